@@ -1,0 +1,146 @@
+"""One night, from national tables to explained findings: this file is the table of contents.
+
+`run` walks every stage; `run_stage` does one stage of one bucket, for Airflow. Stages get frames and give frames: only here
+and in `night.py` are paths known. Each stage writes its own tables and then a marker, so a night that was killed goes on
+where it stopped, and a stage that is repeated replaces what it wrote.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import polars as pl
+
+from audit import BUCKET_STAGES, WHOLE_BATCH_STAGES, engine, knowledge, rulebook
+from audit.check import check
+from audit.enrich import enrich
+from audit.explain import explain
+from audit.intake import intake
+from audit.judge import judge
+from audit.lake import Lake
+from audit.measure import measure, remember
+from audit.night import WHOLE, Night
+from audit.profile import profile
+from audit.score import load as load_models
+from audit.score import score
+from audit.settle import settle
+
+log = logging.getLogger("audit")
+Counts = dict[str, int]
+
+
+def run(night: Night) -> Path:
+    """Audit one night from end to end; returns the folder of its result tables."""
+    with night.alone():
+        for stage in WHOLE_BATCH_STAGES:
+            run_stage(night, stage, WHOLE)
+        for bucket in night.buckets:
+            for stage in BUCKET_STAGES:
+                run_stage(night, stage, bucket)
+        run_stage(night, "report", WHOLE)
+    return night.results
+
+
+def run_stage(night: Night, stage: str, bucket: str) -> None:
+    """Do one stage of one bucket (`all` for a whole-batch stage), unless this very night has already done it."""
+    if stage == "intake":
+        night.begin()
+    marker = night.marker(stage, bucket)
+    if marker.exists():
+        return log.info("%-8s %-5s already done", stage, bucket)
+    log.info("%-8s %-5s ...", stage, bucket)
+    started = time.perf_counter()
+    counts = STEPS[stage](night, bucket)
+    seconds = round(time.perf_counter() - started, 3)
+    log.info("%-8s %-5s %6.1f s  %s", stage, bucket, seconds, ", ".join(f"{n:,} {what}" for what, n in counts.items()))
+    night.mark(stage, bucket, seconds, counts)
+
+
+# One function per stage: scan frames, call the stage, write frames, say what was counted.
+
+
+def _intake(night: Night, bucket: str) -> Counts:
+    engine.require(night.engine)
+    taken = intake(
+        night.source,
+        night.work / "intake",
+        batch_date=night.date,
+        audited=Lake(Path(night.lake)).audited(night.date),
+        mapping=Path(night.mapping) if night.mapping else None,
+        bucket_lines=night.bucket_lines,
+    )
+    night.note("intake", asdict(taken))
+    return {what: taken.counts.get(what, 0) for what in ("claims", "lines", "rejected")}
+
+
+def _check(night: Night, bucket: str) -> Counts:
+    files = {name: str(night.path("intake", "b*", name)) for name in ("claims", "lines", "diags")}
+    earlier = Lake(Path(night.lake)).row_counts(night.date)
+    checked = check(files, night.facts("intake")["counts"], earlier, night.date, night.work / "spill")
+    engine.write(checked.quarantine, night.path("check", WHOLE, "quarantine"))
+    night.note("check", {"results": checked.results, "untrusted": checked.untrusted})
+    failed = sum(not result["success"] for result in checked.results)
+    return {"checks": len(checked.results), "failed": failed, "columns untrusted": len(checked.untrusted)}
+
+
+def _profile(night: Night, bucket: str) -> Counts:
+    claims, lines = night.everywhere("intake", "claims"), night.everywhere("intake", "lines")
+    traces, inventory = night.everywhere("intake", "traces"), night.scan_if_there("intake", WHOLE, "inventory")
+    made = profile(claims, lines, traces, inventory, night.history["trace_uses"])
+    return {name: _keep(night, "profile", WHOLE, name, plan) for name, plan in made.items()}
+
+
+def _enrich(night: Night, bucket: str) -> Counts:
+    plan = enrich(night.taken(bucket, "lines"), night.taken(bucket, "claims"), _knowledge(night))
+    return {"lines": _keep(night, "enrich", bucket, "lines", plan)}
+
+
+def _measure(night: Night, bucket: str) -> Counts:
+    lines, claims = measure(
+        night.scan("enrich", bucket, "lines"),
+        night.taken(bucket, "claims"),
+        night.taken(bucket, "diags"),
+        night.taken(bucket, "oprns"),
+        night.history,
+        {name: night.scan("profile", WHOLE, name) for name in ("institutions", "doctors", "item_prices", "line_marks")},
+        _knowledge(night),
+    )
+    counts = {"lines": _keep(night, "measure", bucket, "lines", lines), "claims": _keep(night, "measure", bucket, "claims", claims)}
+    tonight = remember(night.scan("measure", bucket, "lines"), night.scan("measure", bucket, "claims"), night.taken(bucket, "traces"))
+    for name, plan in tonight.items():
+        _keep(night, "measure", bucket, name, plan)
+    return counts
+
+
+def _judge(night: Night, bucket: str) -> Counts:
+    lines, claims = night.scan("measure", bucket, "lines"), night.scan("measure", bucket, "claims")
+    findings, cannot_tell = judge(lines, claims, _rulebook(night), night.facts("check")["untrusted"], night.engine)
+    engine.write(findings, night.path("judge", bucket, "findings"))
+    engine.write(cannot_tell, night.path("judge", bucket, "cannot_tell"))
+    return {"findings": findings.height, "cannot tell": int(cannot_tell["rows"].sum())}
+
+
+def _score(night: Night, bucket: str) -> Counts:
+    scores = score(night.scan("measure", bucket, "claims"), load_models(night.work / "models"), night.engine)
+    engine.write(scores, night.path("score", bucket, "scores"))
+    return {"claims": scores.height}
+
+
+def _settle(night: Night, bucket: str) -> Counts:
+    findings, scores = pl.read_parquet(night.path("judge", bucket, "findings")), pl.read_parquet(night.path("score", bucket, "scores"))
+    settled, claims = settle(findings, night.scan("measure", bucket, "claims"), scores, _rulebook(night).policy)
+    engine.write(settled, night.path("settle", bucket, "findings"))
+    engine.write(claims, night.path("settle", bucket, "claims"))
+    return {"flagged": int(claims["flagged"].sum()), "fen counted": int(claims["counted_amt"].sum())}
+
+
+def _explain(night: Night, bucket: str) -> Counts:
+    findings, claims = pl.read_parquet(night.path("settle", bucket, "findings")), pl.read_parquet(night.path("settle", bucket, "claims"))
+    told, explained = explain(findings, claims, _rulebook(night), _knowledge(night))
+    engine.write(told, night.path("explain", bucket, "findings"))
+    engine.write(explained, night.path("explain", bucket, "claims"))
+    return {"sentences": told.height}

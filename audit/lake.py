@@ -1,0 +1,111 @@
+"""The lake: Delta tables in a folder, one partition per night and run. Nothing else keeps results.
+
+A night is committed in three steps, each safe to repeat after a crash: write its rows under its own `run_id`, point the
+night at that run in the table `runs`, sweep what an earlier run of the same night left. Readers only see rows of runs that
+`runs` names, so a killed night shows either its old results or its new ones, never both and never half.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError
+
+STAY_SCHEMA = pl.Schema(
+    {
+        "psn_no": pl.String(),
+        "setl_id": pl.String(),
+        "mdtrt_id": pl.String(),
+        "fixmedins_code": pl.String(),
+        "begn_date": pl.Date(),
+        "end_date": pl.Date(),
+        "dscg_maindiag_code": pl.String(),
+        "dscg_way": pl.String(),
+        "med_type": pl.String(),
+        "exempt_stay": pl.Boolean(),
+    }
+)
+
+# What one night leaves for later nights: small, made once, never recomputed from years of lines.
+HISTORY: dict[str, pl.Schema] = {
+    "stays": STAY_SCHEMA,
+    "visits": pl.Schema(
+        {"psn_no": pl.String(), "setl_id": pl.String(), "fixmedins_code": pl.String(), "visit_mode": pl.String(), "visit_date": pl.Date()}
+    ),
+    "item_days": pl.Schema({"psn_no": pl.String(), "item_code": pl.String(), "fee_date": pl.Date(), "cnt_e4": pl.Int64()}),
+    "trace_uses": pl.Schema(
+        {
+            "drug_trac_codg": pl.String(),
+            "setl_id": pl.String(),
+            "bkkp_sn": pl.String(),
+            "psn_no": pl.String(),
+            "trdn_flag": pl.String(),
+        }
+    ),
+}
+
+RUNS = pl.Schema({"batch_date": pl.Date(), "run_id": pl.String(), "manifest": pl.String()})
+ROW_COUNTS = pl.Schema({"batch_date": pl.Date(), "table": pl.String(), "rows": pl.Int64()})
+
+
+class Lake:
+    """The stored tables under one folder."""
+
+    def __init__(self, root: Path):
+        self.root = Path(root)
+
+    def runs(self) -> pl.DataFrame:
+        """One row per completed night: batch_date, run_id, manifest (JSON)."""
+        path = self._path("runs")
+        return pl.read_delta(str(path)).sort("batch_date") if path.exists() else pl.DataFrame(schema=RUNS)
+
+    def read(self, table: str, schema: pl.Schema | None = None, before: date | None = None) -> pl.LazyFrame:
+        """Rows of completed nights (strictly before `before`, if given); `schema` shapes the answer while the table does not exist."""
+        path = self._path(table)
+        if not path.exists():
+            return pl.LazyFrame(schema=schema or {})
+        runs = self.runs()
+        kept = (runs if before is None else runs.filter(pl.col("batch_date") < before))["run_id"].to_list()
+        rows = pl.scan_delta(str(path)).filter(pl.col("run_id").is_in(kept))
+        return rows.select(schema.names()) if schema else rows
+
+    def history(self, before: date) -> dict[str, pl.LazyFrame]:
+        """What nights strictly earlier than `before` left: stays, visits, item_days, trace_uses."""
+        return {name: self.read(name, schema, before) for name, schema in HISTORY.items()}
+
+    def audited(self, before: date) -> pl.LazyFrame:
+        """`setl_id` of every claim that an earlier night audited."""
+        return self.read("claims", pl.Schema({"setl_id": pl.String()}), before)
+
+    def row_counts(self, before: date) -> pl.DataFrame:
+        """Rows per input table of earlier nights, for the drift check: batch_date, table, rows."""
+        return self.read("row_counts", ROW_COUNTS, before).collect(engine="streaming")
+
+    def replace(self, batch_date: date, run_id: str, tables: dict[str, pl.DataFrame], manifest: str) -> None:
+        """Make `tables` the one copy of this night's results. Repeating it, whole or after a crash, changes nothing."""
+        night = f"batch_date = '{batch_date}'"
+        marked = {name: frame.with_columns(batch_date=pl.lit(batch_date), run_id=pl.lit(run_id)) for name, frame in tables.items()}
+        for name, frame in marked.items():
+            self._overwrite(name, frame, f"{night} AND run_id = '{run_id}'", ["batch_date", "run_id"])
+        run = pl.DataFrame({"batch_date": [batch_date], "run_id": [run_id], "manifest": [manifest]}, schema=RUNS)
+        self._overwrite("runs", run, night, ["batch_date"])
+        for name in marked:
+            DeltaTable(str(self._path(name))).delete(f"{night} AND run_id <> '{run_id}'")
+
+    def _overwrite(self, name: str, frame: pl.DataFrame, where: str, partitions: list[str]) -> None:
+        path = self._path(name)
+        rows = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+        if not path.exists():
+            write_deltalake(str(path), rows.slice(0, 0), mode="ignore", partition_by=partitions)
+        for attempt in range(5):
+            try:
+                return write_deltalake(str(path), rows, mode="overwrite", predicate=where)
+            except CommitFailedError:  # another night committed to the same table at the same moment
+                if attempt == 4:
+                    raise
+
+    def _path(self, table: str) -> Path:
+        return self.root / "tables" / table

@@ -1,0 +1,164 @@
+"""One night's folder: what is being audited, where each stage's tables lie, and which stages are already done."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from audit.engine import Engine
+from audit.errors import DataError
+from audit.lake import Lake
+
+WHOLE = "all"
+PACKAGES = ("yibao-audit", "polars", "duckdb", "xgboost-cpu", "xgboost", "lightgbm", "great-expectations", "deltalake")
+
+
+@dataclass(frozen=True)
+class Night:
+    """What one night audits and where it writes. Plain values only, so that Airflow can hand it from task to task."""
+
+    source: str
+    lake: str
+    batch_date: str
+    engine: Engine = "cpu"
+    rules: str = "rules"
+    models: str = "models"
+    mapping: str | None = None
+    out: str | None = None
+    bucket_lines: int = 2_000_000
+
+    @property
+    def date(self) -> date:
+        return date.fromisoformat(self.batch_date)
+
+    @property
+    def work(self) -> Path:
+        """Stage tables and markers; gone once the night is committed."""
+        return Path(self.lake) / "work" / self.batch_date
+
+    @property
+    def results(self) -> Path:
+        return Path(self.out) if self.out else Path(self.lake) / "nights" / self.batch_date
+
+    @property
+    def history(self) -> dict[str, pl.LazyFrame]:
+        """What strictly earlier nights left."""
+        return Lake(Path(self.lake)).history(self.date)
+
+    @property
+    def buckets(self) -> list[str]:
+        """The person buckets that intake made."""
+        return list(self.facts("intake")["buckets"])
+
+    def path(self, stage: str, bucket: str, name: str) -> Path:
+        return self.work / stage / bucket / f"{name}.parquet"
+
+    def scan(self, stage: str, bucket: str, name: str) -> pl.LazyFrame:
+        return pl.scan_parquet(self.path(stage, bucket, name))
+
+    def scan_if_there(self, stage: str, bucket: str, name: str) -> pl.LazyFrame | None:
+        path = self.path(stage, bucket, name)
+        return pl.scan_parquet(path) if path.exists() else None
+
+    def everywhere(self, stage: str, name: str) -> pl.LazyFrame:
+        """One table over all person buckets."""
+        return pl.concat([self.scan(stage, bucket, name) for bucket in self.buckets])
+
+    def taken(self, bucket: str, name: str) -> pl.LazyFrame | None:
+        """An intake table of a bucket, less the rows that the check put into quarantine; None where the source had no such table."""
+        frame = self.scan_if_there("intake", bucket, name)
+        quarantine = pl.read_parquet(self.path("check", WHOLE, "quarantine"))
+        if frame is None or quarantine.is_empty():
+            return frame
+        columns = frame.collect_schema().names()
+        for key in ("setl_id", "bkkp_sn"):
+            bad = quarantine.filter(pl.col("table") == {"setl_id": "claims", "bkkp_sn": "lines"}[key])["key"]
+            frame = frame.filter(~pl.col(key).is_in(bad.implode())) if key in columns else frame
+        return frame
+
+    def facts(self, stage: str) -> dict[str, Any]:
+        """What a whole-batch stage wrote down besides its tables."""
+        return dict(json.loads((self.work / f"{stage}.json").read_text(encoding="utf-8")))
+
+    def note(self, stage: str, facts: dict[str, Any]) -> None:
+        write_text(self.work / f"{stage}.json", json.dumps(facts, default=str, ensure_ascii=False))
+
+    def marker(self, stage: str, bucket: str) -> Path:
+        return self.work / "done" / f"{stage}-{bucket}.json"
+
+    def mark(self, stage: str, bucket: str, seconds: float, counts: dict[str, int]) -> None:
+        """The stage is done: its tables are whole."""
+        facts = {"stage": stage, "bucket": bucket, "seconds": seconds, "counts": counts}
+        write_text(self.marker(stage, bucket), json.dumps(facts))
+
+    def done(self) -> list[dict[str, Any]]:
+        """Markers of finished stages: stage, bucket, seconds, counts."""
+        return [json.loads(path.read_text()) for path in sorted((self.work / "done").glob("*.json"))]
+
+    def begin(self) -> None:
+        """Start afresh, or go on where this very night was cut off: same input files, rules, models, history and code.
+
+        The rules and models are copied, so that an edit during the night cannot judge two buckets by two rulebooks.
+        """
+        key = self._key()
+        started = self.work / "night.json"
+        if started.exists() and json.loads(started.read_text())["key"] == key:
+            return
+        shutil.rmtree(self.work, ignore_errors=True)
+        for what in ("rules", "models"):
+            given = Path(getattr(self, what))
+            if not given.is_dir():
+                raise DataError(f"--{what} {given}: there is no such folder.")
+            shutil.copytree(given, self.work / what)
+        write_text(started, json.dumps({"key": key, "night": asdict(self)}))
+
+    def _key(self) -> str:
+        digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode())
+        for package in PACKAGES:
+            digest.update(f"{package} {package_version(package)}\n".encode())
+        for folder in (self.source, self.rules, self.models, str(Path(__file__).parent)):
+            for path in [Path(folder), *sorted(Path(folder).rglob("*"))]:
+                if path.is_file() and "__pycache__" not in path.parts:
+                    stat = path.stat()
+                    digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+        earlier = Lake(Path(self.lake)).runs().filter(pl.col("batch_date") < self.date)
+        digest.update(",".join(earlier["run_id"]).encode())
+        return digest.hexdigest()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep a second `audit run` of the same night out; the lock goes with the process, however it ends."""
+        lock = Path(self.lake) / "work" / f"{self.batch_date}.lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with lock.open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise DataError(f"The night {self.batch_date} is already running on the lake {self.lake}. Wait for it to end.") from None
+            yield
+
+
+def package_version(package: str) -> str | None:
+    try:
+        return version(package)
+    except Exception:
+        return None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file so that it is either whole or absent."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
