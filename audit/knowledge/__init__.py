@@ -1,0 +1,13 @@
+"""Dated knowledge: what a national or local list says about an item, a diagnosis, an operation or an area on a given day.
+
+    load(rules)                     read rules/tables/ strictly
+    import_official(folder, rules)  write the points and codes tables anew from NHSA's published batches
+
+`reading` reads one table, `points` says what each rule type's points carry, `book` answers questions, `official` and `wording`
+turn published workbooks and sentences into rows.
+"""
+
+from audit.knowledge.book import Knowledge, load
+from audit.knowledge.official import import_official
+
+__all__ = ["Knowledge", "import_official", "load"]

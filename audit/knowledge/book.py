@@ -1,0 +1,192 @@
+"""Knowledge: answers by item code and date, at a cost of distinct codes x epochs, whatever the number of points.
+
+An epoch is the time between two days on which any point or parameter begins or ends; within an epoch nothing changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import reduce
+from operator import add
+from pathlib import Path
+
+import polars as pl
+
+from audit.errors import RuleError
+from audit.knowledge.points import FACT_TYPES, FACTS, PAIR_RULE
+from audit.knowledge.tables import Tables, read_tables
+
+_LENGTHS = (23, 20, 15, 10)  # western drug, Chinese patent drug, service item, herbal piece
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Dated knowledge of one rules folder.
+
+    fingerprint  sha256 over every table's content
+    pairs        main_code, part_code, pair_window ('day' | 'visit' | '6h' | '1h'), point_id, valid_from, valid_to (Date, null = open)
+    dx_sets      set_id, dx_prefix        drug_sets  set_id, code_prefix
+    dx_facts     dx_prefix, dx_gend ('1' | '2' | null), dx_age_min_days, dx_age_max_days (Int64, inclusive, null = open)
+    op_facts     op_prefix, op_gend
+    """
+
+    fingerprint: str
+    pairs: pl.DataFrame
+    dx_sets: pl.DataFrame
+    drug_sets: pl.DataFrame
+    dx_facts: pl.DataFrame
+    op_facts: pl.DataFrame
+    _points: pl.DataFrame
+    _validity: pl.DataFrame
+    _facts: pl.DataFrame
+    _params: pl.DataFrame
+    _breaks: tuple[date, ...]
+
+    def epoch(self, day: pl.Expr) -> pl.Expr:
+        """Number (Int32) of the epoch that holds a date; null for a null date."""
+        return reduce(add, ((day >= pl.lit(b)).cast(pl.Int32) for b in self._breaks))
+
+    def item_facts(self, codes: pl.DataFrame) -> pl.DataFrame:
+        """One row per distinct `med_list_codg` and epoch with item_code, item_kind and every item_* fact (null = no point)."""
+        distinct = codes.select("med_list_codg").drop_nulls().unique()
+        matched = self._match(distinct, "med_list_codg").with_columns(item_kind=_kind(pl.col("med_list_codg")))
+        grid = matched.join(self._epochs(), how="cross")
+        known = self._facts.join(matched.select("item_code").unique(), on="item_code", how="semi")
+        held = (
+            known.join(self._epochs(), how="cross")
+            .filter(pl.col("epoch").is_between("epoch_from", "epoch_to"))
+            .group_by("item_code", "epoch")
+            .agg(pl.col(c).max() for c in FACT_TYPES)  # a rule speaks once per code and epoch, so max only skips nulls
+        )
+        order = ["med_list_codg", "epoch", "item_code", "item_kind", *FACT_TYPES]
+        return grid.join(held, on=["item_code", "epoch"], how="left").select(order).sort("med_list_codg", "epoch")
+
+    def params(self, areas: pl.DataFrame) -> pl.DataFrame:
+        """One row per distinct `fix_blng_admdvs` (a null one too) and epoch with every parameter as p_<name> Float64.
+
+        The nearest area speaks: the exact division, its first four digits, its first two, else the default.
+        """
+        names = self._params["name"].unique().sort().to_list()
+        area = pl.col("fix_blng_admdvs")
+        distinct = areas.select(area).unique()
+        tried = pl.concat(
+            distinct.select(area, area=tried, nearness=pl.lit(n))
+            for n, tried in enumerate((area, area.str.slice(0, 4), area.str.slice(0, 2), pl.lit("default")))
+        ).unique(["fix_blng_admdvs", "area"], keep="first", maintain_order=True)
+        spoken = tried.join(self._params, on="area").sort("nearness")
+        values = spoken.group_by("fix_blng_admdvs", "epoch", maintain_order=True).agg(
+            pl.col("value").filter(pl.col("name") == n).first().alias(f"p_{n}") for n in names
+        )
+        grid = distinct.join(self._epochs(), how="cross")
+        return grid.join(values, on=["fix_blng_admdvs", "epoch"], how="left", nulls_equal=True).sort("fix_blng_admdvs", "epoch")
+
+    def points_for(self, findings: pl.DataFrame) -> pl.DataFrame:
+        """`findings` (rule_no, med_list_codg, fee_date and, for pairs, main_code) with the point each rests on.
+
+        Adds point_id, point_name, clause, test, batch (null for the update), published, point_source; null where no point speaks.
+        Rows keep their order.
+        """
+        asked = findings.with_row_index("_asked")
+        for column in ("rule_no", "med_list_codg", "fee_date", "main_code"):
+            if column not in asked.columns:
+                asked = asked.with_columns(pl.lit(None, {"rule_no": pl.Int64, "fee_date": pl.Date}.get(column, pl.String)).alias(column))
+        keys = asked.select("_asked", pl.col("rule_no").cast(pl.Int64), "med_list_codg", "fee_date", "main_code")
+        keys = keys.join(self._match(keys.select("med_list_codg").drop_nulls().unique(), "med_list_codg"), on="med_list_codg")
+        mains = self._match(keys.select("main_code").drop_nulls().unique(), "main_code").rename({"item_code": "_main"})
+        keys = keys.join(mains, on="main_code", how="left")
+        held = (
+            keys.join(self._validity, left_on=["rule_no", "item_code"], right_on=["rule_no", "code"])
+            .filter(pl.col("fee_date") >= pl.col("valid_from"))
+            .filter(pl.col("valid_to").is_null() | (pl.col("fee_date") <= pl.col("valid_to")))
+            .filter(pl.col("main").is_null() | (pl.col("main") == pl.col("_main")))
+            .group_by("_asked")
+            .agg(pl.col("point_id").min())
+        )
+        told = held.join(self._points, on="point_id")
+        return findings.with_row_index("_asked").join(told, on="_asked", how="left").sort("_asked").drop("_asked")
+
+    def with_dx_facts(self, extra: pl.DataFrame) -> Knowledge:
+        """The same knowledge with further rows of dx_facts (columns as dx_facts)."""
+        return replace(self, dx_facts=pl.concat([self.dx_facts, extra.select(self.dx_facts.columns).cast(dict(self.dx_facts.schema))]))
+
+    def _epochs(self) -> pl.DataFrame:
+        return pl.DataFrame({"epoch": range(len(self._breaks) + 1)}, schema={"epoch": pl.Int32})
+
+    def _match(self, distinct: pl.DataFrame, column: str) -> pl.DataFrame:
+        """`distinct` plus item_code: the longest national code that is the billed code or its prefix, else the billed code."""
+        national = self._validity.select(code="code").unique()
+        for length in _LENGTHS:
+            known = national.filter(pl.col("code").str.len_chars() == length).with_columns(pl.col("code").alias(f"_{length}"))
+            distinct = distinct.with_columns(pl.col(column).str.slice(0, length).alias("_cut"))
+            distinct = distinct.join(known, left_on="_cut", right_on="code", how="left").drop("_cut")
+        found = pl.coalesce(*(f"_{n}" for n in _LENGTHS), column)
+        return distinct.with_columns(item_code=found).drop(f"_{n}" for n in _LENGTHS)
+
+
+def _kind(code: pl.Expr) -> pl.Expr:
+    """What a national code is, by its shape; null for an institution's own code."""
+    first = code.str.slice(0, 1)
+    return (
+        pl.when(first.is_in(["X", "Z"]) & (code.str.len_chars() >= 20)).then(pl.lit("drug"))
+        .when(code.str.contains(r"^T\d{9}")).then(pl.lit("herb"))
+        .when(code.str.contains(r"^00\d{13}")).then(pl.lit("service"))
+        .when((first == "C") & (code.str.len_chars() >= 20)).then(pl.lit("consumable"))
+    )  # fmt: skip
+
+
+def load(rules: Path) -> Knowledge:
+    """Read `rules/tables/` strictly. Raises RuleError with every fault, each naming file and row."""
+    faults: list[str] = []
+    tables = read_tables(rules / "tables", faults)
+    if faults:
+        raise RuleError(*faults)
+    return _knowledge(rules / "tables", tables)
+
+
+def _knowledge(folder: Path, tables: Tables) -> Knowledge:
+    dated = [tables.validity, tables.params]
+    begins = {d for t in dated for d in t["valid_from"]}
+    ends = {d for t in dated for d in t.select(pl.col("valid_to").drop_nulls().dt.offset_by("1d"))["valid_to"]}
+    breaks = tuple(sorted(begins | ends))
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.csv")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    facts = [
+        tables.by_rule[rule].select("valid_from", "valid_to", item_code="code", **facts) for rule, facts in FACTS.items() if rule in tables.by_rule
+    ]
+    pairs = tables.by_rule.get(PAIR_RULE)
+    if pairs is not None:
+        facts += [pairs.select("valid_from", "valid_to", item_code="main_code", item_is_main=pl.lit(True))]
+        facts += [pairs.select("valid_from", "valid_to", item_code="part_code", item_is_part=pl.lit(True))]
+    empty = pl.DataFrame(schema={"valid_from": pl.Date(), "valid_to": pl.Date(), "item_code": pl.String(), **FACT_TYPES})
+    return Knowledge(
+        fingerprint=digest.hexdigest(),
+        pairs=tables.pairs,
+        dx_sets=tables.dx_sets,
+        drug_sets=tables.drug_sets,
+        dx_facts=tables.dx_facts,
+        op_facts=tables.op_facts,
+        _points=tables.points,
+        _validity=tables.validity,
+        _facts=_in_epochs(pl.concat([empty, *facts], how="diagonal_relaxed"), breaks),
+        _params=_in_epochs(tables.params, breaks)
+        .join(pl.DataFrame({"epoch": range(len(breaks) + 1)}, schema={"epoch": pl.Int32}), how="cross")
+        .filter(pl.col("epoch").is_between("epoch_from", "epoch_to"))
+        .select("name", "area", "epoch", "value"),
+        _breaks=breaks,
+    )
+
+
+def _in_epochs(dated: pl.DataFrame, breaks: tuple[date, ...]) -> pl.DataFrame:
+    """valid_from and valid_to as the first and last epoch (both inclusive)."""
+    at = {b: n for n, b in enumerate(breaks, 1)}
+    starts = pl.DataFrame({"day": list(at), "epoch": list(at.values())}, schema={"day": pl.Date, "epoch": pl.Int32})
+    return (
+        dated.with_columns(_after=pl.col("valid_to").dt.offset_by("1d"))
+        .join(starts.rename({"day": "valid_from", "epoch": "epoch_from"}), on="valid_from", how="left")
+        .join(starts.rename({"day": "_after", "epoch": "_next"}), on="_after", how="left")
+        .with_columns(epoch_to=(pl.col("_next") - 1).fill_null(len(breaks)))
+        .drop("_after", "_next", "valid_from", "valid_to")
+    )
