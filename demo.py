@@ -38,7 +38,7 @@ def main() -> int:
     with Airflow() as airflow:
         state = airflow.night("claims_nightly", night)
     if state != "success":
-        print(f"The night ended as '{state}'. Logs: {HOME / 'logs'}", file=sys.stderr)
+        print(f"The night ended as '{state}'. The tasks' logs lie in {HOME / 'logs'}", file=sys.stderr)
         return 1
     subprocess.run([sys.executable, "-m", "audit", "summary", str(out), "--truth", str(province / "truth")], check=True, cwd=ROOT)
     print(f"Whole demo: {time.monotonic() - started:.0f} s")
@@ -48,17 +48,20 @@ def main() -> int:
 class Airflow:
     """Scheduler, Dag processor and API server as child processes, from start to stop."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path = HOME) -> None:
+        self.home = home
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        HOME.mkdir(parents=True, exist_ok=True)
-        if not (HOME / "secret").exists():
-            (HOME / "secret").write_text(secrets.token_urlsafe(48))
+        home.mkdir(parents=True, exist_ok=True)
+        secret = secrets.token_urlsafe(48)
         self.environment = {
             **os.environ,
-            "AIRFLOW_HOME": str(ROOT),
+            "AIRFLOW_HOME": str(home),
+            "AIRFLOW_CONFIG": str(ROOT / "airflow.cfg"),
+            "AIRFLOW__API__SECRET_KEY": secret,
+            "AIRFLOW__API_AUTH__JWT_SECRET": secret,
             "AIRFLOW__API__PORT": str(self.port),
             "AIRFLOW__API__BASE_URL": self.url,
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
@@ -70,7 +73,7 @@ class Airflow:
 
     def __enter__(self) -> "Airflow":
         print("Airflow: starting (SQLite, local executor, no network) ...", file=sys.stderr)
-        self._log = (HOME / "airflow.log").open("ab")
+        self._log = (self.home / "airflow.log").open("ab")
         subprocess.run(["airflow", "db", "migrate"], env=self.environment, cwd=ROOT, stdout=self._log, stderr=self._log, check=True)
         for part in ("api-server", "dag-processor", "scheduler"):
             self.processes.append(
@@ -108,6 +111,10 @@ class Airflow:
                 return str(state)
             time.sleep(0.7)
 
+    def log_of(self, task: str) -> str:
+        """What the newest attempt of a task wrote."""
+        return max(self.home.glob(f"logs/**/task_id={task}/**/*.log"), key=lambda path: path.stat().st_mtime).read_text()
+
     def _wait(self, what: str, ready, seconds: int):  # type: ignore[no-untyped-def]
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -117,7 +124,7 @@ class Airflow:
                 return ready()
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.4)
-        raise SystemExit(f"{what} did not come up. See {HOME / 'airflow.log'}")
+        raise SystemExit(f"{what} did not come up. See {self.home / 'airflow.log'}")
 
     def _get(self, path: str) -> dict:  # type: ignore[type-arg]
         return self._call("GET", path)

@@ -8,23 +8,26 @@ where it stopped, and a stage that is repeated replaces what it wrote.
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
 
-from audit import BUCKET_STAGES, WHOLE_BATCH_STAGES, engine, knowledge, rulebook
+from audit import BUCKET_STAGES, WHOLE_BATCH_STAGES, engine
 from audit.check import check
 from audit.enrich import enrich
 from audit.explain import explain
 from audit.intake import intake
 from audit.judge import judge
+from audit.knowledge import Knowledge
+from audit.knowledge import load as load_knowledge
 from audit.lake import Lake
 from audit.measure import measure, remember
 from audit.night import WHOLE, Night
 from audit.profile import profile
+from audit.rulebook import Rulebook
+from audit.rulebook import load as load_rules
 from audit.score import load as load_models
 from audit.score import score
 from audit.settle import settle
@@ -144,3 +147,35 @@ def _explain(night: Night, bucket: str) -> Counts:
     engine.write(told, night.path("explain", bucket, "findings"))
     engine.write(explained, night.path("explain", bucket, "claims"))
     return {"sentences": told.height}
+
+
+STEPS = {
+    "intake": _intake,
+    "check": _check,
+    "profile": _profile,
+    "enrich": _enrich,
+    "measure": _measure,
+    "judge": _judge,
+    "score": _score,
+    "settle": _settle,
+    "explain": _explain,
+    "report": _report,
+}
+
+
+def _keep(night: Night, stage: str, bucket: str, name: str, plan: pl.LazyFrame) -> int:
+    """Run a plan into its file; returns the number of rows."""
+    path = night.path(stage, bucket, name)
+    engine.sink(plan, path, night.engine)
+    return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+
+
+def _rulebook(night: Night) -> Rulebook:
+    return load_rules(night.work / "rules")
+
+
+def _knowledge(night: Night) -> Knowledge:
+    """The dated points, with the diagnosis facts that a foreign layout brought along."""
+    points = load_knowledge(night.work / "rules")
+    brought = night.scan_if_there("intake", WHOLE, "dx_facts")
+    return points if brought is None else points.with_dx_facts(brought.collect())

@@ -6,6 +6,7 @@ AUDIT_* variables in the environment of the scheduler; `{batch_date}` in them st
 
 import os
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pendulum
@@ -51,7 +52,7 @@ def claims_nightly() -> None:
     @task_group
     def person_bucket(bucket: str) -> None:
         steps = [task(do, task_id=stage)(stage, bucket) for stage in BUCKET_STAGES]
-        for earlier, later in zip(steps, steps[1:], strict=False):
+        for earlier, later in pairwise(steps):
             earlier >> later
 
     intake, check = (task(do, task_id=stage)(stage) for stage in ("intake", "check"))

@@ -1,0 +1,134 @@
+"""The `audit` command: read the command line, call one function, turn errors into exit codes.
+
+0 done · 2 wrong command line · 3 a rule is wrong · 4 the data is wrong (nothing was written) · 5 a fault of ours.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from audit.errors import AuditError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Audits medical-insurance claims.")
+knowledge_app = typer.Typer(no_args_is_help=True, help="The dated knowledge points that rules read.")
+app.add_typer(knowledge_app, name="knowledge")
+
+
+def _ours(name: str) -> Path:
+    """The folder of that name where the command is run, else the one that came with the engine."""
+    return Path(name) if Path(name).is_dir() else Path(__file__).parents[1] / name
+
+
+RULES, MODELS = _ours("rules"), _ours("models")
+Rules = Annotated[Path, typer.Option(help="Folder of rule files and knowledge tables.")]
+Models = Annotated[Path, typer.Option(help="Folder of trained models.")]
+EngineName = Literal["cpu", "gpu"]
+
+
+def _date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is not a date; write it as 2026-06-30.") from None
+
+
+@app.command()
+def run(
+    source: Annotated[str, typer.Option(help="Folder of national tables, a .duckdb file, or a postgresql:// address.")],
+    lake: Annotated[Path, typer.Option(help="Folder that keeps results and history.")],
+    batch_date: Annotated[str, typer.Option(callback=_date, help="The night, as 2026-06-30.")],
+    engine: Annotated[EngineName, typer.Option(help="cpu, or gpu (NVIDIA, gpu.lock).")] = "cpu",
+    rules: Rules = RULES,
+    models: Models = MODELS,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result tables as plain Parquet.")] = None,
+    mapping: Annotated[str | None, typer.Option(help="Mapping of a foreign layout: a YAML file, or cms_synpuf.")] = None,
+    bucket_lines: Annotated[int, typer.Option(min=1, help="Lines per person bucket, audited one at a time.")] = 2_000_000,
+) -> None:
+    """Audit one night from national tables to explained findings."""
+    from audit import journey
+    from audit.report import summary
+
+    night = journey.Night(source, str(lake), batch_date, engine, str(rules), str(models), mapping, str(out) if out else None, bucket_lines)
+    summary(journey.run(night))
+
+
+@app.command("check-rules")
+def check_rules(
+    rules: Rules = RULES, lock: Annotated[bool, typer.Option("--lock", help="Write rules.lock for the rules as they are.")] = False
+) -> None:
+    """Lint every rule and run every example on Polars and on DuckDB."""
+    from audit.examples import check_rules as check
+
+    typer.echo(check(rules, lock=lock))
+
+
+@app.command()
+def train(
+    source: Annotated[
+        Path, typer.Option(help="Folder of labelled claims: national tables and truth/fraud.parquet, as `audit synth` writes.")
+    ],
+    models: Models = MODELS,
+    rules: Rules = RULES,
+    seed: Annotated[int, typer.Option(help="Fixes every random choice.")] = 1,
+) -> None:
+    """Train, calibrate and test both models on labelled claims, split in time."""
+    from audit.train import train_on
+
+    typer.echo(train_on(source, models, rules, seed))
+
+
+@app.command()
+def synth(
+    out: Annotated[Path, typer.Option(help="An empty or new folder.")],
+    claims: Annotated[int, typer.Option(min=1, help="How many claims.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    batch_date: Annotated[str, typer.Option(callback=_date, help="The last day of the settled months.")] = "2026-07-31",
+) -> None:
+    """Invent a province: believable claims with known violations and schemes."""
+    from audit.synth import synth as invent
+
+    typer.echo(invent(claims, seed, out, batch_date=date.fromisoformat(batch_date)))
+
+
+@app.command()
+def summary(
+    results: Annotated[Path, typer.Argument(help="Folder of a night's result tables.")],
+    truth: Annotated[Path | None, typer.Option(help="truth/ of an invented province: shows what was found of what was planted.")] = None,
+) -> None:
+    """Show a finished night again, in the terminal and as a page."""
+    from audit.report import summary as show
+
+    show(results, truth)
+
+
+@knowledge_app.command("import")
+def import_points(folder: Annotated[Path, typer.Argument(help="Folder of official workbooks and records.")], rules: Rules = RULES) -> None:
+    """Read the official batches into rules/tables."""
+    from audit.knowledge import import_official
+
+    typer.echo(import_official(folder, rules / "tables"))
+
+
+def main() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    logging.getLogger("audit").setLevel(logging.INFO)
+    try:
+        app(prog_name="audit")
+    except AuditError as fault:
+        typer.echo(f"audit: {fault}", err=True)
+        sys.exit(fault.exit_code)
+    except Exception as fault:
+        traceback.print_exc()
+        typer.echo(f"audit: a fault of ours ({type(fault).__name__}); please report it with the lines above.", err=True)
+        sys.exit(AuditError.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""The promises about a whole night: one copy, the same bytes, whatever happens on the way."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+from conftest import BATCH_DATE, ROOT, shuffled
+
+from audit import STAGES
+from audit.errors import DataError
+from audit.journey import Night, run
+from audit.lake import Lake
+
+RESULTS = ("findings", "claims", "cannot_tell", "rejected")
+
+
+def night(source: Path, lake: Path, batch_date: str = BATCH_DATE, **more: object) -> Night:
+    return Night(
+        str(source),
+        str(lake),
+        batch_date,
+        rules=str(ROOT / "rules"),
+        models=str(ROOT / "models"),
+        out=str(lake / "out" / batch_date),
+        **more,
+    )  # type: ignore[arg-type]
+
+
+def same_bytes(one: Path, other: Path) -> None:
+    for name in RESULTS:
+        assert (one / f"{name}.parquet").read_bytes() == (other / f"{name}.parquet").read_bytes(), name
+
+
+def command(source: Path, lake: Path, *more: str) -> list[str]:
+    base = [sys.executable, "-m", "audit", "run", "--source", str(source), "--lake", str(lake), "--batch-date", BATCH_DATE]
+    return [*base, "--rules", str(ROOT / "rules"), "--models", str(ROOT / "models"), "--out", str(lake / "out"), *more]
+
+
+def test_order_of_rows_buckets_and_threads_do_not_show(province: Path, audited: Path, tmp_path: Path) -> None:
+    other = shuffled(province, tmp_path / "shuffled", seed=3)
+    environment = {**os.environ, "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    subprocess.run(command(other, tmp_path, "--bucket-lines", "9000"), check=True, env=environment, cwd=ROOT)
+    same_bytes(audited, tmp_path / "out")
+    run_ids = [json.loads((folder / "manifest.json").read_text())["run_id"] for folder in (audited, tmp_path / "out")]
+    assert run_ids[0] == run_ids[1]
+
+
+def test_a_night_killed_in_every_stage_ends_as_if_nothing_had_happened(province: Path, audited: Path, tmp_path: Path) -> None:
+    for stage in STAGES:
+        process = subprocess.Popen(command(province, tmp_path), stderr=subprocess.PIPE, text=True, cwd=ROOT)
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith(f"{stage} ") and line.rstrip().endswith("..."):
+                process.send_signal(signal.SIGKILL)
+                break
+        assert process.wait() == -signal.SIGKILL, f"the night ended before it could be killed in {stage}"
+        process.stderr.close()
+        assert Lake(tmp_path).runs().is_empty()
+    last = subprocess.run(command(province, tmp_path), check=True, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert "already done" in last.stderr
+    same_bytes(audited, tmp_path / "out")
+    one_copy(tmp_path, tmp_path / "out")
+
+
+def test_a_night_run_twice_is_there_once(province: Path, audited: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        out = run(night(province, tmp_path))
+    same_bytes(audited, out)
+    one_copy(tmp_path, out)
+
+
+def one_copy(lake: Path, out: Path) -> None:
+    """The lake's Delta tables, read with nothing of ours, hold exactly the rows of the result tables."""
+    for name in RESULTS:
+        stored = pl.read_delta(str(lake / "tables" / name))
+        assert stored.height == pl.read_parquet(out / f"{name}.parquet").height, name
+        assert stored["run_id"].n_unique() <= 1
+    assert pl.read_delta(str(lake / "tables" / "runs")).height == 1
+
+
+def test_the_second_night_sees_the_first_as_history(province: Path, tmp_path: Path) -> None:
+    first = run(night(province, tmp_path))
+    audited_first = pl.read_parquet(first / "claims.parquet").height
+    second = run(night(province, tmp_path, "2026-08-01"))
+    manifest = json.loads((second / "manifest.json").read_text())
+    assert manifest["counts"]["already_audited"] == audited_first
+    assert pl.read_parquet(second / "claims.parquet").is_empty()
+    assert pl.read_parquet(run(night(province, tmp_path)) / "claims.parquet").height == audited_first, "a repeated night replaces itself"
+
+
+def test_another_rulebook_changes_the_run_id(province: Path, audited: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", rules)
+    changed = next((rules / "local").glob("*.yaml"))
+    changed.write_text(changed.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    text = changed.read_text(encoding="utf-8").replace("status: active", "status: draft", 1)
+    changed.write_text(text, encoding="utf-8")
+    out = run(Night(str(province), str(tmp_path / "lake"), BATCH_DATE, rules=str(rules), models=str(ROOT / "models")))
+    run_ids = {json.loads((folder / "manifest.json").read_text())["run_id"] for folder in (audited, out)}
+    assert len(run_ids) == 2
+
+
+def test_bad_data_leaves_nothing_and_says_what_to_do(province: Path, tmp_path: Path) -> None:
+    broken = shuffled(province, tmp_path / "broken", seed=1)
+    (broken / "setl_d.parquet").unlink()
+    failed = subprocess.run(command(broken, tmp_path / "lake"), stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert failed.returncode == 4
+    assert "setl_d" in failed.stderr and "Traceback" not in failed.stderr
+    assert not (tmp_path / "lake" / "tables").exists() and not (tmp_path / "lake" / "out").exists()
+
+
+def test_two_runs_of_one_night_do_not_mix(province: Path, tmp_path: Path) -> None:
+    with night(province, tmp_path).alone(), pytest.raises(DataError, match="already running"):
+        run(night(province, tmp_path))
+
+
+def test_a_missing_gpu_is_a_sentence_not_a_fall_back(province: Path, tmp_path: Path) -> None:
+    failed = subprocess.run(command(province, tmp_path, "--engine", "gpu"), stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    if failed.returncode == 0:
+        pytest.skip("this machine has a GPU")
+    assert failed.returncode == 5 and "--engine cpu" in failed.stderr and "Traceback" not in failed.stderr
