@@ -1,0 +1,131 @@
+"""The rulebook held against the columns it may read: an empty typed table in both engines is the linter.
+
+On no rows at all Polars and DuckDB already name unknown columns, wrong types and results that are not true or false. What
+slips past both (a date minus a date) is found from the types of the columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from audit import engine
+from audit.rulebook import drawn, sql
+from audit.rulebook.rules import Rule, Rulebook
+from audit.rulebook.strict import did_you_mean
+
+Schema = Mapping[str, pl.DataType]
+
+# a message may also speak of the finding itself: its money, and the knowledge point that explain hangs on it
+OF_THE_FINDING = (
+    "vola_amt", "vola_inscp_amt", "vola_fund_amt", "rule_id", "name", "point_id", "clause", "test", "batch", "published",
+)  # fmt: skip
+LISTED = "Names are listed by `audit check-rules --names`"
+
+
+def lint(book: Rulebook, line_schema: Schema, claim_schema: Schema) -> list[str]:
+    """Every fault of the rulebook that only the vocabulary can show: column -> dtype of measured lines and claims."""
+    con = engine.duck()
+    schemas = {"lines": dict(line_schema), "claims": dict(claim_schema)}
+    for table, schema in schemas.items():
+        con.register("empty", pl.DataFrame(schema=schema).to_arrow())
+        con.execute(f"CREATE TABLE {table} AS SELECT * FROM empty")
+        con.unregister("empty")
+    faults: list[str] = []
+    for rule in book.rules:
+        if rule.status != "retired":
+            table = "lines" if rule.of_lines else "claims"
+            faults += _names(rule, schemas[table], book.folder)
+            faults += _types(rule, schemas[table], con, table) if not faults or not _unknown(rule, schemas[table]) else []
+            faults += _examples(rule)
+    con.close()
+    return faults
+
+
+def _unknown(rule: Rule, schema: Schema) -> list[str]:
+    return [name for name in rule.read if name not in schema and name not in OF_THE_FINDING]
+
+
+def _names(rule: Rule, schema: Schema, folder: Path) -> Iterator[str]:
+    spoken = {key: drawn.placeholders(text) for key, text in rule.message.items()}
+    used: list[tuple[str, Iterable[str]]] = [
+        ("when", sql.parse(rule.when).columns),
+        ("amount", sql.parse(rule.amount_fen).columns if rule.amount_fen else ()),
+        ("concerned", rule.concerned),
+        ("evidence", rule.evidence),
+        *(("message", names) for names in spoken.values()),
+    ]
+    known = [*schema, *OF_THE_FINDING]
+    for key, names in used:
+        for name in names:
+            if name == "":
+                yield f"{rule.file}:{rule.lines[key]}: the message holds a placeholder that is not a plain column name; write {{column}}."
+            elif name not in schema and not (key == "message" and name in OF_THE_FINDING):
+                where = _line_of(rule, key, name, folder)
+                yield f"{rule.file}:{where}: no column or measure is called '{name}'{did_you_mean(name, known)} {LISTED}."
+
+
+def _line_of(rule: Rule, key: str, name: str, folder: Path) -> int:
+    """The line on which `name` stands, from the key on."""
+    text = (folder / rule.folder / rule.file.rsplit("/", 1)[-1]).read_text(encoding="utf-8").splitlines()
+    start = rule.lines[key]
+    return next((number for number, row in enumerate(text, start=1) if number >= start and re.search(rf"\b{re.escape(name)}\b", row)), start)
+
+
+def _types(rule: Rule, schema: Schema, con: duckdb.DuckDBPyConnection, table: str) -> Iterator[str]:
+    wanted = [("when", rule.when, "true or false")] + ([("amount", rule.amount_fen, "a number of fen")] if rule.amount_fen else [])
+    for key, text, result in wanted:
+        here = f"{rule.file}:{rule.lines[key]}: {key}"
+        for _, names in sql.parse(text).minus:
+            dated = sorted(name for name in names if name in ("(date)", "(timestamp)") or (name in schema and schema[name].is_temporal()))
+            if dated:
+                yield f"{here}: subtracting dates ({', '.join(dated)}) means different things to the engines; use a measure that counts days, such as stay_days."
+        found = _polars_type(text, schema), _duck_type(text, con, table)
+        for name, (dtype, complaint) in zip(("Polars", "DuckDB"), found, strict=True):
+            if complaint:
+                yield f"{here}: {name} refuses it: {complaint}"
+            elif dtype != ("boolean" if key == "when" else "number"):
+                yield f"{here}: the result must be {result}, but {name} makes {dtype}."
+
+
+def _polars_type(text: str, schema: Schema) -> tuple[str, str]:
+    try:
+        dtype = pl.LazyFrame(schema=schema).select(answer=pl.sql_expr(text)).collect().schema["answer"]
+    except pl.exceptions.PolarsError as refused:
+        return "", str(refused).split("\n")[0]
+    if dtype == pl.Boolean:
+        return "boolean", ""
+    return ("number" if dtype.is_numeric() else str(dtype)), ""
+
+
+def _duck_type(text: str, con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, str]:
+    try:
+        dtype = str(con.execute(f"DESCRIBE SELECT ({text}) AS answer FROM {table}").fetchall()[0][1])
+    except duckdb.Error as refused:
+        return "", str(refused).split("\n")[0]
+    if dtype == "BOOLEAN":
+        return "boolean", ""
+    return ("number" if re.match(r"U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|DOUBLE|FLOAT|DECIMAL", dtype) else dtype), ""
+
+
+def _examples(rule: Rule) -> Iterator[str]:
+    here = f"{rule.file}:{rule.lines['examples']}"
+    names = [example.name for example in rule.examples]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"{here}: two examples are called '{name}'."
+    if not any(example.flags for example in rule.examples):
+        yield f"{here}: no example is flagged; draw one that the rule must find."
+    if not any(example.cannot_tell for example in rule.examples):
+        yield f"{here}: no example lists cannot_tell; draw one in which the deciding value is missing (an empty cell)."
+    if not any(_has_clear(rule, example) for example in rule.examples):
+        yield f"{here}: no example is clear; draw a near miss that the rule must leave alone."
+
+
+def _has_clear(rule: Rule, example: object) -> bool:
+    drawn_rows = example.tables.get("lines" if rule.of_lines else "claims") or example.tables["lines" if "lines" in example.tables else "claims"]  # type: ignore[attr-defined]
+    rows = {row.get("setl_id") for row in drawn_rows.rows} if not rule.of_lines and "setl_id" in drawn_rows.columns else drawn_rows.rows
+    return len(rows) > len(example.flags) + len(example.cannot_tell)  # type: ignore[attr-defined]

@@ -1,0 +1,54 @@
+"""rules.lock: one sorted line per rule, so that a changed rule cannot keep its version and a known rule cannot vanish."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from audit.errors import RuleError
+from audit.rulebook.rules import Rule, Rulebook
+
+HOW = "`audit check-rules --lock` writes it"
+
+
+def check_lock(book: Rulebook) -> list[str]:
+    """Faults where rules/ and rules.lock disagree; an empty list when the lock is current."""
+    path = book.folder / "rules.lock"
+    if not path.exists():
+        return [f"{book.folder.name}/rules.lock is missing; {HOW}."]
+    return _conflicts(book, _read(path)) or [
+        f"{book.folder.name}/rules.lock is not current for {rule.id} (version {rule.version}); {HOW}."
+        for rule in book.rules
+        if _read(path).get(rule.id) != (rule.version, rule.fingerprint)
+    ]
+
+
+def write_lock(book: Rulebook) -> Path:
+    """Write rules.lock. Raises RuleError when a rule changed without a new version, or a locked rule is gone."""
+    path = book.folder / "rules.lock"
+    faults = _conflicts(book, _read(path)) if path.exists() else []
+    if faults:
+        raise RuleError(*faults)
+    path.write_text("".join(f"{rule.id} {rule.version} {rule.fingerprint}\n" for rule in book.rules), encoding="utf-8")
+    return path
+
+
+def _read(path: Path) -> dict[str, tuple[int, str]]:
+    rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return {rule_id: (int(version), fingerprint) for rule_id, version, fingerprint in rows}
+
+
+def _conflicts(book: Rulebook, locked: dict[str, tuple[int, str]]) -> list[str]:
+    present: dict[str, Rule] = {rule.id: rule for rule in book.rules}
+    faults = []
+    for rule_id, (version, fingerprint) in locked.items():
+        rule = present.get(rule_id)
+        if rule is None:
+            faults.append(
+                f"{book.folder.name}/rules.lock knows {rule_id}, but its file is gone; a withdrawn rule moves to retired/ with status retired and a reason."
+            )
+        elif rule.version < version or (rule.version == version and rule.fingerprint != fingerprint):
+            faults.append(
+                f"{rule.file}:{rule.lines['version']}: {rule_id} was changed but its version is still {rule.version}; "
+                f"raise it to {version + 1} and run `audit check-rules --lock`, or undo the change."
+            )
+    return faults

@@ -1,0 +1,257 @@
+"""One rule file as a frozen value, and the whole rulebook; reading is strict and names every fault at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import yaml
+
+from audit.errors import RuleError
+from audit.rulebook import drawn, sql
+from audit.rulebook.strict import Source, line, plain
+
+FOLDERS = ("policy", "management", "medical", "local", "retired")
+STATUSES = ("draft", "shadow", "active", "retired")
+SEVERITIES = ("definite", "suspicious")
+GRAINS = ("line", "claim", "stay", "person")
+STAGES = ("pre", "mid", "post")
+PLAIN_AMOUNTS = ("whole", "exposure", "none")
+METHODS = ("excess", "price_difference", "discount", "over_cap", "drg_diff")
+REQUIRED = "id name version status finding grain stages effective clause when amount message examples".split()
+OPTIONAL = "rule_no national_code local_code concerned evidence innocent_explanations reason".split()
+
+
+@dataclass(frozen=True)
+class Example:
+    """Invented rows and the answers expected of the engine; labels are bkkp_sn, row numbers or setl_id."""
+
+    name: str
+    line: int
+    tables: dict[str, drawn.Drawn]
+    flags: tuple[str, ...]
+    cannot_tell: tuple[str, ...]
+    amounts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. `amount` is whole, exposure, none or a method; `amount_fen` the method's SQL in fen. `lines` says where
+    each key stands in `file`; `fingerprint` changes with all that can change a finding."""
+
+    id: str
+    name: dict[str, str]
+    rule_no: int | None
+    national_code: str | None
+    local_code: str | None
+    version: int
+    status: str
+    finding: str
+    grain: str
+    stages: tuple[str, ...]
+    effective_from: date
+    effective_to: date | None
+    clause_source: str
+    clause_text: str
+    when: str
+    amount: str
+    amount_fen: str | None
+    message: dict[str, str]
+    concerned: tuple[str, ...]
+    evidence: tuple[str, ...]
+    innocent_explanations: tuple[str, ...]
+    examples: tuple[Example, ...]
+    file: str
+    folder: str
+    lines: dict[str, int]
+    fingerprint: str
+
+    @property
+    def of_lines(self) -> bool:
+        """Whether the rule judges billed lines (else claims)."""
+        return self.grain == "line"
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The columns shown as evidence: those of `when`, the amount, the message and `evidence`."""
+        amount = sql.parse(self.amount_fen).columns if self.amount_fen else ()
+        spoken = [name for text in self.message.values() for name in drawn.placeholders(text)]
+        return tuple(dict.fromkeys((*sql.parse(self.when).columns, *amount, *self.concerned, *self.evidence, *spoken)))
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All rules sorted by id, the policy as plain values, and one fingerprint over both (examples and comments apart)."""
+
+    rules: tuple[Rule, ...]
+    policy: dict
+    fingerprint: str
+    folder: Path
+
+    def judged(self) -> tuple[Rule, ...]:
+        """The rules that look at real claims: active ones, and shadow ones, which are only counted."""
+        return tuple(rule for rule in self.rules if rule.status in ("active", "shadow"))
+
+    def rule(self, rule_id: str) -> Rule:
+        return next(rule for rule in self.rules if rule.id == rule_id)
+
+
+def load(rules: Path) -> Rulebook:
+    """Read rules/ strictly. Raises RuleError with every fault of every file; compares no column names (see `lint`)."""
+    rules = Path(rules)
+    if not rules.is_dir():
+        raise RuleError(f"{rules}: no such folder; --rules names the folder that holds policy/, management/, medical/ and local/.")
+    faults: list[str] = []
+    read: list[Rule] = []
+    for folder in FOLDERS:
+        for path in sorted((rules / folder).glob("*.y*ml")):
+            rule, found = read_rule(path, f"{rules.name}/{folder}/{path.name}", folder)
+            faults += found
+            read += [rule] if rule else []
+    seen: dict[str, str] = {}
+    for rule in read:
+        if rule.id in seen:
+            faults.append(f"{rule.file}:{rule.lines['id']}: the id {rule.id} is already used by {seen[rule.id]}; ids are never reused.")
+        seen.setdefault(rule.id, rule.file)
+    policy = Source.open(rules / "policy.yaml", f"{rules.name}/policy.yaml") if (rules / "policy.yaml").exists() else None
+    if policy is None:
+        faults.append(f"{rules.name}/policy.yaml is missing: it says how findings settle and which claims are reviewed.")
+    values = plain(policy) if policy else {}
+    faults += policy.faults if policy else []
+    if faults:
+        raise RuleError(*faults)
+    ordered = tuple(sorted(read, key=lambda rule: rule.id))
+    content = [[rule.id, rule.version, rule.status, rule.fingerprint] for rule in ordered]
+    return Rulebook(ordered, values, _digest([content, values]), rules)
+
+
+def read_rule(path: Path, name: str, folder: str) -> tuple[Rule | None, list[str]]:
+    """One file -> (rule, faults); the rule is None when there are faults. `name` is how faults call the file."""
+    source = Source.open(path, name)
+    if source.root is None:
+        return None, source.faults
+    keys = source.mapping(source.root, "a rule", REQUIRED, OPTIONAL)
+    if any(key not in keys for key in REQUIRED):
+        return None, source.faults
+    rule = _rule(source, keys, folder)
+    _identity(source, keys, rule, path)
+    _expressions(source, keys, rule)
+    return (rule if not source.faults else None), source.faults
+
+
+def _rule(source: Source, keys: dict[str, yaml.Node], folder: str) -> Rule:
+    names = source.mapping(keys["name"], "name", ["zh", "en"])
+    message = source.mapping(keys["message"], "message", ["zh", "en"])
+    clause = source.mapping(keys["clause"], "clause", ["source", "text"])
+    effective = source.mapping(keys["effective"], "effective", ["from"], ["to"])
+    ends = effective.get("to")
+    amount, fen = _amount(source, keys["amount"])
+    rule = Rule(
+        id=source.text(keys["id"], "id"),
+        name={tongue: source.text(node, f"name {tongue}") for tongue, node in names.items()},
+        rule_no=None if "rule_no" not in keys or _null(keys["rule_no"]) else source.whole(keys["rule_no"], "rule_no"),
+        national_code=source.maybe_text(keys.get("national_code"), "national_code"),
+        local_code=source.maybe_text(keys.get("local_code"), "local_code"),
+        version=source.whole(keys["version"], "version"),
+        status=source.one_of(keys["status"], "status", STATUSES),
+        finding=source.one_of(keys["finding"], "finding", SEVERITIES),
+        grain=source.one_of(keys["grain"], "grain", GRAINS),
+        stages=tuple(source.one_of(node, "each stage", STAGES) for node in source.items(keys["stages"], "stages")),
+        effective_from=source.day(effective["from"], "effective from") if "from" in effective else date.min,
+        effective_to=None if ends is None or _null(ends) else source.day(ends, "effective to"),
+        clause_source=source.text(clause["source"], "the clause's source") if "source" in clause else "",
+        clause_text=source.text(clause["text"], "the clause's text") if "text" in clause else "",
+        when=" ".join(source.text(keys["when"], "when").split("\n")),
+        amount=amount,
+        amount_fen=fen,
+        message={tongue: source.text(node, f"message {tongue}") for tongue, node in message.items()},
+        concerned=source.texts(keys.get("concerned"), "concerned"),
+        evidence=source.texts(keys.get("evidence"), "evidence"),
+        innocent_explanations=source.texts(keys.get("innocent_explanations"), "innocent_explanations"),
+        examples=tuple(_example(source, node) for node in source.items(keys["examples"], "examples")),
+        file=source.name,
+        folder=folder,
+        lines={key: line(node) for key, node in keys.items()},
+        fingerprint="",
+    )
+    return replace(rule, fingerprint=_digest(_substance(rule)))
+
+
+def _null(node: yaml.Node) -> bool:
+    return node.tag == "tag:yaml.org,2002:null"
+
+
+def _amount(source: Source, node: yaml.Node) -> tuple[str, str | None]:
+    if isinstance(node, yaml.ScalarNode):
+        return source.one_of(node, "amount", PLAIN_AMOUNTS), None
+    keys = source.mapping(node, "amount", ["method", "fen"])
+    if len(keys) < 2:
+        return "none", None
+    return source.one_of(keys["method"], "the amount's method", METHODS), " ".join(source.text(keys["fen"], "the amount's fen").split("\n"))
+
+
+def _example(source: Source, node: yaml.Node) -> Example:
+    keys = source.mapping(node, "an example", ["name", "flags"], [*drawn.TABLES, "cannot_tell", "amounts"])
+    tables = {}
+    for table in drawn.TABLES:
+        if table in keys:
+            text = keys[table].value if isinstance(keys[table], yaml.ScalarNode) else ""
+            tables[table], faults = drawn.read(table, text)
+            for row, sentence in faults:
+                source.faults.append(f"{source.name}:{line(keys[table]) + row}: {sentence}")
+    amounts = {}
+    for label, value in source.pairs(keys["amounts"], "amounts").items() if "amounts" in keys else ():
+        try:
+            amounts[label] = int((Decimal(value.value) * 100).to_integral_exact())
+        except (InvalidOperation, TypeError):
+            source.fault(value, f"amounts: '{value.value}' is not an amount in yuan.")
+    if "claims" not in tables and "lines" not in tables:
+        source.fault(node, "an example draws claims or lines.")
+    return Example(
+        name=source.text(keys["name"], "an example's name") if "name" in keys else "",
+        line=line(node),
+        tables=tables,
+        flags=source.labels(keys.get("flags"), "flags"),
+        cannot_tell=source.labels(keys.get("cannot_tell"), "cannot_tell"),
+        amounts=amounts,
+    )
+
+
+def _identity(source: Source, keys: dict[str, yaml.Node], rule: Rule, path: Path) -> None:
+    if rule.id and not (path.stem == rule.id or path.stem.startswith((f"{rule.id}-", f"{rule.id}_", f"{rule.id}."))):
+        source.fault(keys["id"], f"the id {rule.id} must be the start of the file name, here {path.name}.")
+    if (rule.status == "retired") != (rule.folder == "retired"):
+        source.fault(keys["status"], "a retired rule stands in retired/ with status retired, and no other rule does.")
+    if rule.status == "retired" and "reason" not in keys:
+        source.fault(keys["status"], "a retired rule needs the key 'reason': why it was withdrawn.")
+    if (rule.national_code is None) == (rule.local_code is None):
+        source.fault(keys["id"], "a rule has either a national_code or a local_code.")
+    if rule.local_code and not rule.local_code.startswith("LOCAL_"):
+        source.fault(keys["local_code"], f"local_code {rule.local_code} must start with LOCAL_.")
+    if rule.effective_to and rule.effective_to < rule.effective_from:
+        source.fault(keys["effective"], "the rule ends before it begins: effective from and to are swapped.")
+    if any(word.strip().lower() in ("unknown", "未知", "none", "无") for word in rule.innocent_explanations):
+        source.fault(keys["innocent_explanations"], "an innocent explanation may be absent, but not 'unknown'.")
+
+
+def _expressions(source: Source, keys: dict[str, yaml.Node], rule: Rule) -> None:
+    for key, text in (("when", rule.when), ("amount", rule.amount_fen or "")):
+        for at, sentence in sql.parse(text).faults if text else ():
+            source.faults.append(f"{source.name}:{rule.lines[key]}: {key}, at '{text.encode()[at:at + 24].decode(errors='ignore')}': {sentence}.")
+
+
+def _substance(rule: Rule) -> list:
+    """All that can change a finding; status, examples and innocent explanations can be edited without a new version."""
+    return [
+        rule.id, rule.name, rule.rule_no, rule.national_code, rule.local_code, rule.version, rule.finding, rule.grain, rule.stages,
+        rule.effective_from, rule.effective_to, rule.clause_source, rule.clause_text, " ".join(rule.when.split()), rule.amount,
+        " ".join((rule.amount_fen or "").split()), rule.message, rule.concerned, rule.evidence,
+    ]  # fmt: skip
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()[:16]

@@ -1,0 +1,177 @@
+"""What a rule may compare: one SQL expression over named columns, from the subset on which Polars and DuckDB agree.
+
+DuckDB parses (no parser of ours); the tree is then held against a list of permitted forms. Everything else is refused with
+what to use instead: some forms differ silently between the engines on missing values, others cost a window per rule.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import duckdb
+
+from audit import engine
+
+FUNCTIONS = frozenset(
+    "abs round greatest least coalesce ifnull nullif if starts_with substr left lower upper trim length concat"
+    " date_part extract year month day hour cast".split()
+)
+_OPERATORS = frozenset("+ - * / // % || ~~ !~~ ~~* !~~* regexp_matches regexp_full_match to_days to_hours to_minutes trunc".split())
+_FORMS = frozenset("CONJUNCTION COMPARISON COLUMN_REF CONSTANT OPERATOR FUNCTION CAST CASE BETWEEN TYPE".split())
+_GUARDS = ("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_COALESCE")
+_INSTEAD = {
+    "strpos": "LIKE '%x%'",
+    "date_diff": "a measure that counts days, such as stay_days",
+    "datediff": "a measure that counts days, such as stay_days",
+    "date_trunc": "a measure, or year() and month()",
+    "regexp_matches": "the operator ~",
+    "regexp_like": "the operator ~",
+    "contains": "LIKE '%x%'",
+    "bool_or": "a measure",
+    "count": "a measure",
+    "sum": "a measure",
+    "now": "fee_date (never today's date)",
+    "today": "fee_date (never today's date)",
+}
+_BANNED_WORDS = (
+    (r"\bIS\s+(NOT\s+)?(TRUE|FALSE)\b", "IS TRUE and IS NOT TRUE turn 'missing' into an answer, and the engines differ; write the comparison or NOT (...)"),
+    (r"\bOVER\s*\(", "a window (OVER) costs one pass per rule; use a measure"),
+    (r"\b(regexp_matches|regexp_like|regexp_full_match|strpos|contains)\s*\(", None),
+    (r"\b(to_days|to_hours|to_minutes|trunc)\s*\(", None),
+    (r"\b(SELECT|EXISTS)\b", "a subquery is not permitted; use a column made in enrich or a measure"),
+    (r"--|/\*", "no comments inside the expression"),
+    (r"\[", "list elements are not permitted; use a measure"),
+)
+
+
+@dataclass(frozen=True)
+class Expression:
+    """`columns` in order of appearance; `deciding` those read by value, not only asked whether they are there;
+    `faults` (position in the text, sentence); `minus` the columns on both sides of each subtraction."""
+
+    columns: tuple[str, ...]
+    deciding: tuple[str, ...]
+    faults: tuple[tuple[int, str], ...]
+    minus: tuple[tuple[int, frozenset[str]], ...]
+
+
+@cache
+def parser() -> duckdb.DuckDBPyConnection:
+    """One in-memory DuckDB that only parses."""
+    return engine.duck()
+
+
+@cache
+def parse(text: str) -> Expression:
+    """Read one SQL expression; what is not permitted comes back as faults, never as an exception."""
+    faults = list(_banned_words(text))
+    answer = json.loads(parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT {text}"]).fetchall()[0][0])
+    if answer.get("error"):
+        return Expression((), (), (*faults, (0, f"not one SQL expression: {answer.get('error_message', 'unreadable')}")), ())
+    node = answer["statements"][0]["node"]
+    if len(node["select_list"]) != 1 or node.get("from_table", {}).get("type", "EMPTY") != "EMPTY" or node.get("where_clause"):
+        return Expression((), (), (*faults, (0, "not one SQL expression: write only the comparison")), ())
+    tree = node["select_list"][0]
+    nodes = list(_walk(tree))
+    if not faults:
+        faults += [fault for child, _ in nodes for fault in _refuse(child)]
+    columns = [(_name(child), guarded) for child, guarded in nodes if child["class"] == "COLUMN_REF"]
+    return Expression(
+        columns=tuple(dict.fromkeys(name for name, _ in columns)),
+        deciding=tuple(dict.fromkeys(name for name, guarded in columns if not guarded)),
+        faults=tuple(faults),
+        minus=tuple(_subtractions(nodes)),
+    )
+
+
+def _banned_words(text: str) -> Iterator[tuple[int, str]]:
+    bare = re.sub(r"'(?:[^']|'')*'", lambda quoted: "'" + " " * (len(quoted.group()) - 2) + "'", text)
+    for pattern, sentence in _BANNED_WORDS:
+        for found in re.finditer(pattern, bare, re.IGNORECASE):
+            yield found.start(), sentence or _not_permitted(found.group(1).lower())
+
+
+def _not_permitted(name: str) -> str:
+    instead = f"; use {_INSTEAD[name]}" if name in _INSTEAD else f"; permitted are {', '.join(sorted(FUNCTIONS))}, and measures"
+    return f"the function {name}() is not permitted in a rule{instead}"
+
+
+def _walk(node: Any, guarded: bool = False) -> Iterator[tuple[dict, bool]]:
+    """Every expression node in the order of the text, and whether it stands under IS NULL, COALESCE or the like."""
+    if isinstance(node, dict):
+        if "class" in node:
+            yield node, guarded
+            guarded = guarded or node["type"] in _GUARDS
+        # DuckDB writes a CASE's alternative and a function's arguments in text order already
+        for child in node.values():
+            yield from _walk(child, guarded)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _walk(child, guarded)
+
+
+def _at(node: dict) -> int:
+    """Position in the text, in bytes of UTF-8."""
+    place = node.get("query_location", 0) - len("SELECT ")
+    return place if 0 <= place < 1_000_000 else 0
+
+
+def _name(node: dict) -> str:
+    return ".".join(node["column_names"])
+
+
+def _refuse(node: dict) -> Iterator[tuple[int, str]]:
+    form, kind = node["class"], node["type"]
+    if form == "SUBQUERY":
+        yield _at(node), "a subquery is not permitted; use a column made in enrich or a measure"
+    elif form == "WINDOW":
+        yield _at(node), "a window (OVER) costs one pass per rule; use a measure"
+    elif form not in _FORMS or kind in ("ARRAY_EXTRACT", "ARRAY_SLICE", "ARRAY_CONSTRUCTOR", "STRUCT_EXTRACT", "COMPARE_NOT_IN_SUBQUERY"):
+        yield _at(node), f"{form.lower().replace('_', ' ')} is not permitted in a rule; use a measure"
+    elif form == "COLUMN_REF" and _name(node).lower() in ("current_date", "current_timestamp", "localtime"):
+        yield _at(node), "today's date is not permitted in a rule: the service date (fee_date) decides"
+    elif form == "FUNCTION":
+        name = node["function_name"]
+        if name not in FUNCTIONS and name not in _OPERATORS and name != "substring":
+            yield _at(node), _not_permitted(name)
+        elif name in ("/", "//", "%") and not _cannot_be_zero(_arguments(node)[-1]):
+            yield _at(node), f"the engines differ on {name} by zero: divide by nullif(x, 0) or by a number"
+
+
+def _arguments(node: dict) -> list[dict]:
+    return [argument.get("expression", argument) for argument in node.get("arguments", node.get("children", []))]
+
+
+def _cannot_be_zero(node: dict) -> bool:
+    return node["class"] == "CONSTANT" or node.get("function_name") == "nullif"
+
+
+def _subtractions(nodes: list[tuple[dict, bool]]) -> Iterator[tuple[int, frozenset[str]]]:
+    for node, _ in nodes:
+        if node["class"] != "FUNCTION" or node["function_name"] != "-" or len(_arguments(node)) != 2:
+            continue
+        left, right = (list(_as_value(side)) for side in _arguments(node))
+        if not any(name.startswith("(interval)") for name in right):
+            yield _at(node), frozenset(left + right)
+
+
+def _as_value(node: dict) -> Iterator[str]:
+    """Columns whose own value reaches this place: year(x) is a number, whatever x is."""
+    if node["class"] == "COLUMN_REF":
+        yield _name(node)
+    elif node["class"] == "CAST":
+        kind = node["type_expr"].get("type_name", "").upper()
+        if kind in ("DATE", "TIMESTAMP", "INTERVAL"):
+            yield f"({kind.lower()})"
+        else:
+            yield from _as_value(node["child"])
+    elif node["class"] == "FUNCTION" and node["function_name"].startswith("to_"):
+        yield "(interval)"
+    elif node["class"] == "FUNCTION" and node["function_name"] not in ("year", "month", "day", "hour", "date_part", "length"):
+        for argument in _arguments(node):
+            yield from _as_value(argument)

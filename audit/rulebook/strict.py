@@ -1,0 +1,154 @@
+"""Strict YAML: every key once, every key known, text only where text is written; each fault with its file and line.
+
+YAML guesses types: `0123` is a number, `NO` a boolean, `2023-05-15` a date. Here a value is read as what its key needs, and
+what YAML would have guessed otherwise is a fault. Faults are gathered, never raised one by one.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_STR, _INT, _NULL, _DATE = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "null", "timestamp"))
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` for the nearest known name, or nothing."""
+    near = difflib.get_close_matches(wrong, list(known), n=1, cutoff=0.5)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+@dataclass
+class Source:
+    """One YAML file being read: `name` stands in faults, `root` is its top node (None when it cannot be read)."""
+
+    name: str
+    faults: list[str] = field(default_factory=list)
+    root: yaml.Node | None = None
+
+    @classmethod
+    def open(cls, path: Path, name: str) -> Source:
+        """Read `path` as UTF-8 YAML; a file that is no YAML leaves `root` None and one fault."""
+        source = cls(name)
+        try:
+            source.root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+            if source.root is None:
+                source.faults.append(f"{name}:1: the file is empty")
+        except yaml.MarkedYAMLError as broken:
+            at = broken.problem_mark.line + 1 if broken.problem_mark else 1
+            source.faults.append(f"{name}:{at}: not readable as YAML: {broken.problem}")
+        except (UnicodeDecodeError, yaml.YAMLError) as broken:
+            source.faults.append(f"{name}:1: not readable as UTF-8 YAML: {broken}")
+        return source
+
+    def fault(self, node: yaml.Node, sentence: str) -> None:
+        self.faults.append(f"{self.name}:{line(node)}: {sentence}")
+
+    def mapping(self, node: yaml.Node, what: str, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, yaml.Node]:
+        """The values of a mapping by key; a missing, unknown or repeated key is a fault."""
+        required, known = list(required), [*required, *optional]
+        pairs = self.pairs(node, what)
+        for key, value in pairs.items():
+            if key not in known:
+                self.fault(value, f"{what} has no key '{key}'{did_you_mean(key, known)} Keys: {', '.join(known)}.")
+        for key in required:
+            if key not in pairs:
+                self.fault(node, f"{what} lacks the key '{key}'.")
+        return {key: value for key, value in pairs.items() if key in known}
+
+    def pairs(self, node: yaml.Node, what: str) -> dict[str, yaml.Node]:
+        """A mapping with free keys, as written (a key 001 stays 001)."""
+        if not isinstance(node, yaml.MappingNode):
+            self.fault(node, f"{what} must be a mapping (key: value).")
+            return {}
+        pairs: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            if key.value in pairs:
+                self.fault(key, f"the key '{key.value}' stands twice in {what}; keep one.")
+            pairs[str(key.value)] = value
+        return pairs
+
+    def text(self, node: yaml.Node, what: str) -> str:
+        """Text; what YAML reads as a number, a boolean or a date must be quoted."""
+        if isinstance(node, yaml.ScalarNode) and node.tag == _STR and node.value.strip():
+            return node.value.strip()
+        if isinstance(node, yaml.ScalarNode) and node.tag not in (_STR, _NULL):
+            guessed = node.tag.rsplit(":", 1)[-1]
+            self.fault(node, f"{what}: YAML reads {node.value} as {guessed}, but text is wanted: write '{node.value}' in quotes.")
+        else:
+            self.fault(node, f"{what} must be text and not empty.")
+        return ""
+
+    def maybe_text(self, node: yaml.Node | None, what: str) -> str | None:
+        """Text, or None for null or an absent key."""
+        return None if node is None or node.tag == _NULL else self.text(node, what)
+
+    def one_of(self, node: yaml.Node, what: str, known: Iterable[str]) -> str:
+        value = self.text(node, what)
+        known = list(known)
+        if value and value not in known:
+            self.fault(node, f"{what} '{value}' is not one of {', '.join(known)}{did_you_mean(value, known)}")
+        return value
+
+    def whole(self, node: yaml.Node, what: str) -> int:
+        """A whole number from 1 on."""
+        if isinstance(node, yaml.ScalarNode) and node.tag == _INT and node.value.isdigit() and int(node.value) > 0:
+            return int(node.value)
+        self.fault(node, f"{what} must be a whole number from 1 on.")
+        return 0
+
+    def day(self, node: yaml.Node, what: str) -> date:
+        """A calendar date written 2026-07-15."""
+        try:
+            return date.fromisoformat(node.value)
+        except (TypeError, ValueError):
+            self.fault(node, f"{what} must be a date like 2026-07-15.")
+            return date.min
+
+    def items(self, node: yaml.Node, what: str) -> list[yaml.Node]:
+        if isinstance(node, yaml.SequenceNode):
+            return list(node.value)
+        self.fault(node, f"{what} must be a list.")
+        return []
+
+    def texts(self, node: yaml.Node | None, what: str) -> tuple[str, ...]:
+        """A list of texts; () for an absent key."""
+        return tuple(self.text(item, f"each entry of {what}") for item in self.items(node, what)) if node is not None else ()
+
+    def labels(self, node: yaml.Node | None, what: str) -> tuple[str, ...]:
+        """A list of row numbers or keys, each exactly as written; () for an absent key."""
+        found = []
+        for item in self.items(node, what) if node is not None else []:
+            if isinstance(item, yaml.ScalarNode):
+                found.append(str(item.value).strip())
+            else:
+                self.fault(item, f"each entry of {what} must be one row number or key.")
+        return tuple(found)
+
+
+def line(node: yaml.Node) -> int:
+    """The line of a node in its file, counted from 1."""
+    return int(node.start_mark.line) + 1
+
+
+def plain(source: Source) -> dict:
+    """The whole file as plain dicts, lists, numbers, dates and text, keys written once (for policy.yaml)."""
+
+    def build(node: yaml.Node, what: str) -> object:
+        if isinstance(node, yaml.MappingNode):
+            return {key: build(value, key) for key, value in source.pairs(node, what).items()}
+        if isinstance(node, yaml.SequenceNode):
+            return [build(item, what) for item in node.value]
+        loader = yaml.SafeLoader("")
+        return loader.construct_object(node, deep=True)
+
+    if source.root is None:
+        return {}
+    built = build(source.root, "the policy")
+    return built if isinstance(built, dict) else {}
