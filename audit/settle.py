@@ -11,11 +11,9 @@ stay, with 0, as secondary grounds. Everything is whole fen.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
 from audit.errors import RuleError
 
@@ -23,36 +21,24 @@ SEVERITIES = ("definite", "suspicious")
 _SHARES = (*SEVERITIES, "probability")
 
 
-def read_policy(path: Path) -> dict[str, Any]:
-    """Read rules/policy.yaml. RuleError names every fault of it at once."""
-    try:
-        policy = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as fault:
-        raise RuleError(f"{path.name}: cannot be read ({fault}).") from fault
-    if not isinstance(policy, dict):
-        raise RuleError(f"{path.name}: must be a mapping with precedence, confirmed_per_mille and review_from_per_mille.")
-    faults = _faults(policy)
-    if faults:
-        raise RuleError(*(f"{path.name}: {fault}" for fault in faults))
-    return policy
+def faults(policy: dict[str, Any]) -> list[str]:
+    """What is wrong with rules/policy.yaml, one sentence each; none when it can be used."""
 
-
-def _faults(policy: dict[str, Any]) -> list[str]:
     def per_mille(value: Any) -> bool:
         return type(value) is int and 0 <= value <= 1000
 
     order, shares = policy.get("precedence"), policy.get("confirmed_per_mille")
     known = {"precedence", "confirmed_per_mille", "review_from_per_mille"}
-    faults = [f"{name!r} is not a setting; known are {', '.join(sorted(known))}." for name in sorted(set(policy) - known)]
+    found = [f"policy.yaml: {name!r} is not a setting; known are {', '.join(sorted(known))}." for name in sorted(set(policy) - known)]
     if not isinstance(order, list) or not order or not all(isinstance(entry, str) and entry for entry in order):
-        faults.append("precedence must be a list of beginnings of type codes.")
+        found.append("policy.yaml: precedence must be a list of beginnings of type codes.")
     elif len(set(order)) < len(order):
-        faults.append(f"precedence names {', '.join(sorted({e for e in order if order.count(e) > 1}))} twice.")
+        found.append(f"policy.yaml: precedence names {', '.join(sorted({e for e in order if order.count(e) > 1}))} twice.")
     if not isinstance(shares, dict) or set(shares) != set(_SHARES) or not all(map(per_mille, shares.values())):
-        faults.append(f"confirmed_per_mille needs {', '.join(_SHARES)}, each a whole number from 0 to 1000.")
+        found.append(f"policy.yaml: confirmed_per_mille needs {', '.join(_SHARES)}, each a whole number from 0 to 1000.")
     if not per_mille(policy.get("review_from_per_mille")):
-        faults.append("review_from_per_mille must be a whole number from 0 to 1000.")
-    return faults
+        found.append("policy.yaml: review_from_per_mille must be a whole number from 0 to 1000.")
+    return found
 
 
 def place(type_code: str, policy: dict[str, Any]) -> int:
@@ -66,15 +52,23 @@ def place(type_code: str, policy: dict[str, Any]) -> int:
 def settle(findings: pl.DataFrame, claims: pl.LazyFrame, scores: pl.DataFrame, policy: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Settle one bucket.
 
-    findings: judge's rows (vola_amt, vola_fund_amt in fen; line_amt = the line's own amount, null on claim-level findings).
+    findings: judge's rows (vola_amt, vola_fund_amt in fen; line_amt = the line's own amount, null on claim-level findings; those of
+    shadow rules leave here, since they may not touch a claim).
     claims: one row per audited claim with setl_id, medfee_sumamt, fund_pay_sumamt (fen).
     scores: setl_id, fraud_probability (0..1 or null), reasons (list[str]).
     Returns the findings with counted_amt and counted_fund_amt (fen), sorted by claim and precedence, and one row per claim:
     setl_id, flagged, counted_amt, counted_fund_amt, fraud_probability, priority (fen), reasons (rule ids, then the model's), decision.
-    RuleError when a finding's type has no place in the order.
+    RuleError when the policy is wrong or a finding's type has no place in its order.
     """
+    wrong = faults(policy)
+    if wrong:
+        raise RuleError(*wrong)
     money = claims.select("setl_id", "medfee_sumamt", "fund_pay_sumamt").collect().sort("setl_id")
-    settled = _count(_order(findings, policy).join(money, on="setl_id", how="left", maintain_order="left"))
+    settled = _count(
+        _order(findings.filter(pl.col("status") != "shadow").drop("status"), policy).join(
+            money, on="setl_id", how="left", maintain_order="left"
+        )
+    )
     return settled.drop("medfee_sumamt", "fund_pay_sumamt"), _claims(settled, money, scores, policy)
 
 

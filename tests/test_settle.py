@@ -15,7 +15,7 @@ from audit import settle
 from audit.errors import RuleError
 
 RULES = Path(__file__).parent.parent / "rules"
-POLICY = settle.read_policy(RULES / "policy.yaml")
+POLICY = yaml.safe_load((RULES / "policy.yaml").read_text(encoding="utf-8"))
 CODES = {
     "POL-025": "GZ10000102012000",
     "POL-012": "GZ10000101012000",
@@ -24,16 +24,28 @@ CODES = {
     "MAN-049": "GZ10000204001000",
 }
 SCHEMA = {
-    "jr_id": pl.String, "setl_id": pl.String, "bkkp_sn": pl.String, "rule_id": pl.String, "national_code": pl.String, "local_code": pl.String,
-    "sev_deg": pl.String, "vola_amt": pl.Int64, "vola_fund_amt": pl.Int64, "line_amt": pl.Int64,
-}  # fmt: skip
+    **dict.fromkeys(("jr_id", "setl_id", "bkkp_sn", "rule_id", "national_code", "local_code", "sev_deg", "status"), pl.String),
+    **dict.fromkeys(("vola_amt", "vola_fund_amt", "line_amt"), pl.Int64),
+}
 
 
 def findings(*rows: tuple[str, str | None, str, str, int, int | None]) -> pl.DataFrame:
     """rows: setl_id, bkkp_sn (None = claim level), rule_id, severity, vola_amt, line_amt; the fund's share is 70 %."""
     return pl.DataFrame(
         [
-            (f"j{n}", setl, line, rule, CODES[rule], None if CODES[rule] else "LOCAL_DUP_LINE", severity, amount, amount * 7 // 10, whole)
+            (
+                f"j{n}",
+                setl,
+                line,
+                rule,
+                CODES[rule],
+                None if CODES[rule] else "LOCAL_DUP_LINE",
+                severity,
+                "active",
+                amount,
+                amount * 7 // 10,
+                whole,
+            )
             for n, (setl, line, rule, severity, amount, whole) in enumerate(rows)
         ],
         schema=SCHEMA,
@@ -110,6 +122,12 @@ def test_decision_priority_and_reasons():
     assert rows["unscored"]["fraud_probability"] is None
 
 
+def test_a_shadow_rule_touches_no_claim():
+    found = findings(("c1", "1", "MED-067", "definite", 3_000, 3_000)).with_columns(status=pl.lit("shadow"))
+    settled, summary = settle.settle(found, claims(c1=9_000), scores(), POLICY)
+    assert settled.is_empty() and not summary["flagged"].item()
+
+
 def test_no_findings_and_no_scores():
     settled, summary = settle.settle(findings(), claims(c1=100), scores(), POLICY)
     assert settled.is_empty() and settled.schema["counted_amt"] == pl.Int64
@@ -167,9 +185,8 @@ def test_every_national_type_code_has_a_place():
         settle.place("XX1", POLICY)
 
 
-def test_a_wrong_policy_names_every_fault(tmp_path):
-    file = tmp_path / "policy.yaml"
-    file.write_text("precedence: [GZ, GZ]\nconfirmed_per_mille: {definite: 0.9}\nreview_from_per_mille: 2000\nseverity: high\n")
+def test_a_wrong_policy_names_every_fault():
+    wrong = {"precedence": ["GZ", "GZ"], "confirmed_per_mille": {"definite": 0.9}, "review_from_per_mille": 2000, "severity": "high"}
     with pytest.raises(RuleError) as fault:
-        settle.read_policy(file)
+        settle.settle(findings(), claims(), scores(), wrong)
     assert len(fault.value.faults) == 4 and "GZ twice" in str(fault.value)
