@@ -1,0 +1,251 @@
+"""How one source column becomes one typed column, as SQL: the plain case by a cast, everything else by careful reading.
+
+A batch is nearly always clean, so each value is first tried as it stands (`plain`); only where that gives nothing is it
+cleaned (`careful`) and what had to be cleaned is counted, packed into one integer per row: ten kinds of six bits.
+A value that is there and cannot be read leaves a fault `code, column, value` on its row.
+"""
+
+from __future__ import annotations
+
+from audit.tables import Column, Table
+
+CLEANINGS = (
+    "full_width", "thousands_separator", "currency_sign", "exponent", "blank", "apostrophe", "lower_case", "missing_mark",
+    "zoned_time", "missing_date",
+)
+SCALE = {"fen": 2, "cnt4": 4, "pric6": 6}
+KNOWN_VALUES = {
+    "gend": "0 1 2 9",
+    "insutype": "310 320 330 340 350 360 370 380 390 391 392 399 410 510",
+    "med_type": "11 12 13 14 140104 140201 19 21 22 23 24 28 41 51 52 53 71 9901 9902 9903 9904 9906 9907 9921 9925",
+    "hosp_lv": "01 02 03 04 05 06 07 08 09 10 11 12 13 14",
+    "med_chrgitm_type": "01 02 03 04 05 06 07 08 09 10 11 12 13 14",
+}
+# Numbers of one row keep their case: they are written by machines, and two that differ only in case are two numbers.
+NUMBERS_OF_ROWS = {"setl_id", "init_setl_id", "mdtrt_id", "psn_no", "bkkp_sn", "init_feedetl_sn", "rx_drord_no", "comb_no"}
+VALUE_CODES = set(KNOWN_VALUES) | {"psn_type", "chrgitm_lv", "diag_type", "dscg_way", "matn_type", "list_type", "tcmdrug_used_way", "inv_chg_type"}
+UNIT = "chr(31)"  # separates the parts of a fault and of a row's content; it cannot occur in a value that was accepted
+
+_WIDE = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "\u3000\u00a0\uffe5\u2212\u2018\u2019\ufeff\u200b"
+_NARROW = "".join(chr(c) for c in range(0x21, 0x7F)) + "  ¥-''"
+_NUMBER = r"[+-]?\s*¥?\s*[+-]?\s*(\d{1,3}([, ]\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d{1,4})?"
+_DAY = r"\d{4}-\d{1,2}-\d{1,2}"
+_CLOCK = r"\s*\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,9})?)?"
+_ZONE = r"\s*(Z|[+-]\d{2}(:?\d{2})?)"
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def macros() -> list[str]:
+    """The SQL functions that careful reading is made of."""
+    return [
+        f"CREATE OR REPLACE TEMP MACRO narrow(x) AS translate(x, {_quote(_WIDE)}, {_quote(_NARROW)})",
+        r"CREATE OR REPLACE TEMP MACRO bare(x) AS regexp_replace(narrow(x), '^[\s\x0b'']+|[\s\x0b]+$', '', 'g')",
+        "CREATE OR REPLACE TEMP MACRO is_mark(b) AS upper(b) IN ('', 'NULL', 'N/A', '-')",
+        # A control character inside a code becomes U+FFFD, which marks the code as unreadable.
+        "CREATE OR REPLACE TEMP MACRO one_code(b) AS CASE WHEN is_mark(b) THEN NULL "
+        "ELSE regexp_replace(b, '[\\x00-\\x1f\\x7f-\\x9f]', '\ufffd', 'g') END",
+        "CREATE OR REPLACE TEMP MACRO one_text(x) AS CASE WHEN is_mark(bare(x)) THEN NULL ELSE "
+        r"regexp_replace(x, '^[\s\x0b\x{3000}\x{a0}\x{feff}'']+|[\s\x0b\x{3000}\x{a0}\x{feff}]+$', '', 'g') END",
+        f"CREATE OR REPLACE TEMP MACRO digits(b) AS CASE WHEN regexp_full_match(b, {_quote(_NUMBER)}) "
+        r"THEN regexp_replace(b, '[,¥\s]', '', 'g') END",
+        # 20260601, 20260601083000, 2026/6/1 and 2026年6月1日 are brought into the one shape that is then read.
+        r"CREATE OR REPLACE TEMP MACRO dashed(b) AS CASE WHEN regexp_matches(b, '^\d{8}') THEN regexp_replace(regexp_replace("
+        r"regexp_replace(b, '^(\d{4})(\d\d)(\d\d)', '\1-\2-\3 '), '^(.{10}) [T ]?(\d\d):?(\d\d):?', '\1 \2:\3:'), ':$', '') "
+        r"ELSE regexp_replace(b, '^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T ]*', '\1-\2-\3 ') END",
+        f"CREATE OR REPLACE TEMP MACRO moment(d) AS CASE WHEN regexp_full_match(d, {_quote(f'{_DAY} ?({_CLOCK})?')}) "
+        f"THEN try_cast(d AS TIMESTAMP) WHEN regexp_full_match(d, {_quote(f'{_DAY} ?({_CLOCK})?{_ZONE}')}) "
+        "THEN timezone('Asia/Shanghai', try_cast(d AS TIMESTAMPTZ)) END",
+        "CREATE OR REPLACE TEMP MACRO one_moment(b) AS moment(trim(dashed(upper(b))))",
+    ]
+
+
+def _mark(name: str, condition: str) -> str:
+    return f"({condition})::BIGINT * {64 ** CLEANINGS.index(name)}"
+
+
+def _marks(kind: str, r: str, upper: bool) -> str:
+    """BIGINT: which cleanings the text `r` needed."""
+    found = [_mark("missing_mark", f"bare({r}) <> '' AND is_mark(bare({r}))"), _mark("apostrophe", rf"regexp_matches(narrow({r}), '^\s*''')")]
+    if kind == "text":
+        return " + ".join([*found, _mark("blank", rf"regexp_matches(narrow({r}), '^\s|\s$')")])
+    found.append(_mark("full_width", rf"regexp_matches({r}, '[\x{{ff01}}-\x{{ff5e}}\x{{3000}}\x{{ffe5}}]')"))
+    if kind in ("date", "time"):
+        found.append(_mark("zoned_time", rf"regexp_matches(bare({r}), '\d:\d.*([zZ]|[+-]\d\d(:?\d\d)?)$')"))
+    if kind == "code":
+        found.append(_mark("blank", rf"regexp_matches(narrow({r}), '^\s|\s$')"))
+        if upper:
+            found.append(_mark("lower_case", f"NOT is_mark(bare({r})) AND bare({r}) <> upper(bare({r}))"))
+    elif kind in ("date", "time"):
+        found.append(_mark("blank", rf"regexp_matches(narrow({r}), '^\s|\s$')"))
+    else:
+        found += [
+            _mark("blank", rf"regexp_matches(narrow({r}), '\s')"),
+            _mark("thousands_separator", rf"regexp_matches(bare({r}), '\d,\d')"),
+            _mark("currency_sign", f"contains(narrow({r}), '¥')"),
+            _mark("exponent", rf"regexp_matches(bare({r}), '\d\.?[eE]')"),
+        ]
+    return " + ".join(found)
+
+
+class Reading:
+    """SQL of one column: `plain` over r, `careful` over r, `marks`, and the `fault` when r is there and no value came out."""
+
+    def __init__(self, column: Column, sql_type: str, r: str):
+        self.column, self.r = column, r
+        self.careful = self.marks = None
+        kind = column.kind
+        base = sql_type.split("(")[0].upper().strip('"')
+        if kind == "code":
+            self._code(base)
+        elif kind == "text":
+            self._text(base)
+        elif kind in ("date", "time"):
+            self._moment(base)
+        else:
+            self._number(base, SCALE.get(kind, 0))
+
+    def _careful(self, value: str, upper: bool = False) -> None:
+        self.careful = value
+        self.marks = _marks(self.column.kind, self.r, upper)
+
+    def _code(self, base: str) -> None:
+        r, name = self.r, self.column.name
+        self.fault = f"CASE WHEN contains(v_{name}, '\ufffd') THEN 'control_character' END"
+        if base in ("FLOAT", "DOUBLE"):
+            self.plain = f"CASE WHEN isfinite({r}) THEN {r}::BIGINT::VARCHAR END"
+        elif base == "BOOLEAN":
+            self.plain = f"{r}::INT::VARCHAR"
+        elif base == "DECIMAL":
+            self.plain = rf"regexp_replace({r}::VARCHAR, '\.0*$', '')"
+        elif base == "VARCHAR":
+            upper = name not in NUMBERS_OF_ROWS
+            allowed = r"[!-&(-`{-~]" if upper else r"[!-&(-~]"
+            # A lone dash and the words NULL and N/A look like codes and are marks of a missing value.
+            self.plain = f"CASE WHEN regexp_full_match({r}, '{allowed}+') AND upper({r}) NOT IN ('-', 'NULL', 'N/A') THEN {r} END"
+            self._careful(f"one_code(upper(bare({r})))" if upper else f"one_code(bare({r}))", upper)
+        else:
+            self.plain = f"{r}::VARCHAR"
+
+    def _text(self, base: str) -> None:
+        r = self.r
+        self.fault = "NULL"
+        if base == "VARCHAR":
+            odd = r"^[\s\x0b\x{3000}\x{a0}\x{feff}'']|[\s\x0b\x{3000}\x{a0}\x{feff}]$"
+            self.plain = f"CASE WHEN NOT regexp_matches({r}, '{odd}') AND upper({r}) NOT IN ('-', '', 'NULL', 'N/A', '－') THEN {r} END"
+            self._careful(f"one_text({r})")
+        else:
+            self.plain = f"{r}::VARCHAR"
+            if base in ("FLOAT", "DOUBLE", "DECIMAL"):
+                self.plain = rf"regexp_replace(regexp_replace({r}::VARCHAR, '(\.\d*?)0+$', '\1'), '\.$', '')"
+
+    def _moment(self, base: str) -> None:
+        r, kind = self.r, self.column.kind
+        cast = "DATE" if kind == "date" else "TIMESTAMP"
+        self.fault = "'impossible_date'"
+        if base == "DATE" or base in ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"):
+            self.plain = f"CASE WHEN isfinite({r}) THEN {r}::{cast} END"
+        elif base == "TIMESTAMP WITH TIME ZONE":
+            self.plain = f"CASE WHEN isfinite({r}) THEN timezone('Asia/Shanghai', {r}::TIMESTAMPTZ)::{cast} END"
+        else:
+            if base != "VARCHAR":
+                self.r = r = f"{r}::VARCHAR"
+            shape = r"\d{4}-\d{2}-\d{2}" + ("" if kind == "date" else r"( \d{2}:\d{2}:\d{2}(\.\d{1,6})?)?")
+            self.plain = f"CASE WHEN regexp_full_match({r}, '{shape}') THEN try_cast({r} AS {cast}) END"
+            self._careful(f"one_moment(bare({r}))::{cast}")
+            self.fault = (
+                f"CASE WHEN is_mark(bare({r})) THEN NULL WHEN regexp_matches(dashed(bare({r})), '^{_DAY}') "
+                "THEN 'impossible_date' ELSE 'unreadable_date' END"
+            )
+
+    def _number(self, base: str, scale: int) -> None:
+        r, factor = self.r, 10**scale
+        most = 10**11  # yuan; 10^13 fen
+        down = "floor" if self.column.kind == "whole" else ""
+        self.fault = "'impossible_number'"
+        if base in ("FLOAT", "DOUBLE"):
+            up = f"({r}::DOUBLE * {factor})"
+            # On the half the shortest decimal decides, as it would had the number been written as text.
+            self.plain = (
+                f"CASE WHEN NOT isfinite({r}) OR abs({r}) > {most} THEN NULL WHEN {bool(down)} THEN floor({r})::BIGINT "
+                f"WHEN abs({up} - trunc({up})) BETWEEN 0.4999 AND 0.5001 THEN (try_cast({r}::VARCHAR AS DECIMAL(18,{scale})) * {factor})::BIGINT "
+                f"ELSE round({up})::BIGINT END"
+            )
+        elif base == "DECIMAL":
+            value = f"{down}({r})" if down else r
+            self.plain = f"CASE WHEN abs({r}) <= {most} THEN (try_cast({value} AS DECIMAL(18,{scale})) * {factor})::BIGINT END"
+        elif base.endswith("INT") or base in ("INTEGER", "BIGINT", "UINTEGER"):
+            self.plain = f"CASE WHEN {r} BETWEEN -{most} AND {most} THEN {r}::BIGINT * {factor} END"
+        else:
+            if base != "VARCHAR":
+                self.r = r = f"{r}::VARCHAR"
+            spare = r"\d*" if scale else ""
+            shape = r"-?\d{1,11}" + (rf"(\.\d{spare})?" if scale else "")
+            cast = f"DECIMAL(18,{scale})"
+            self.plain = f"CASE WHEN regexp_full_match({r}, '{shape}') THEN (try_cast({r} AS {cast}) * {factor})::BIGINT END"
+            wide = f"try_cast(digits(bare({r})) AS DECIMAL(38,{4 if down else scale}))"
+            exact = f"floor({wide})" if down else wide
+            self._careful(f"CASE WHEN abs({wide}) <= {most} THEN (try_cast({exact} AS {cast}) * {factor})::BIGINT END")
+            self.fault = (
+                f"CASE WHEN is_mark(bare({r})) THEN NULL WHEN digits(bare({r})) IS NOT NULL OR regexp_full_match(bare({r}), "
+                r"'[+-]?(?i:nan|inf|infinity)') THEN 'impossible_number' ELSE 'unreadable_number' END"
+            )
+
+
+def typed(table: Table, relation: str, found: dict[str, tuple[str, str]]) -> str:
+    """SELECT that yields the table's stored columns and `fault`, `marks` (BIGINT), `content` (UBIGINT: equal rows, equal content).
+
+    `relation` is SQL after FROM; `found` maps a column of the table to its (name, SQL type) in that relation.
+    """
+    readings: dict[str, Reading] = {}
+    for column in table.columns:
+        if column.name in found:
+            readings[column.name] = Reading(column, found[column.name][1], f"r_{column.name}")
+    raw = ", ".join(f'"{source}" AS r_{name}' for name, (source, _) in found.items() if name in readings)
+    plain = ", ".join(f"{x.plain} AS p_{name}" for name, x in readings.items())
+    values, faults, marks, finals, stored = [], [], ["0::BIGINT"], [], []
+    for column in table.columns:
+        name = column.name
+        if name not in readings:
+            values.append(f"NULL AS v_{name}")
+            finals.append(f"NULL::{sql_type(column)} AS {column.stored}")
+            stored.append(column.stored)
+            continue
+        x = readings[name]
+        if x.careful:
+            values.append(f"CASE WHEN p_{name} IS NOT NULL THEN p_{name} WHEN {x.r} IS NULL OR {x.r} = '' THEN NULL ELSE {x.careful} END AS v_{name}")
+            marks.append(f"CASE WHEN p_{name} IS NOT NULL OR {x.r} IS NULL OR {x.r} = '' THEN 0 ELSE {x.marks} END")
+        else:
+            values.append(f"p_{name} AS v_{name}")
+        final = f"v_{name}"
+        if column.kind in ("date", "time"):
+            final = f"CASE WHEN v_{name}::DATE IN (DATE '0001-01-01', DATE '9999-12-31') THEN NULL ELSE v_{name} END"
+            marks.append(_mark("missing_date", f"coalesce(v_{name}::DATE IN (DATE '0001-01-01', DATE '9999-12-31'), false)"))
+            if "TIME ZONE" in found[name][1].upper():
+                marks.append(_mark("zoned_time", f"v_{name} IS NOT NULL"))
+        where = f"v_{name} IS NOT NULL" if column.kind == "code" else f"v_{name} IS NULL AND {x.r} IS NOT NULL AND {x.r}::VARCHAR <> ''"
+        code = f"CASE WHEN {where} THEN {x.fault} END"
+        if column.required:
+            code = f"coalesce({code}, CASE WHEN ({final}) IS NULL THEN 'missing_value' END)"
+        if code != "NULL":
+            faults.append(f"CASE WHEN ({code}) IS NOT NULL THEN concat({code}, {UNIT}, '{name}', {UNIT}, left({x.r}::VARCHAR, 60)) END")
+        finals.append(f"{final} AS {column.stored}")
+        stored.append(column.stored)
+    content = f", {UNIT}, ".join([*(f'"{s}"' for s in stored), "fault"])
+    return (
+        f"SELECT *, md5_number_lower(concat({content})) AS content FROM ("
+        f"SELECT {', '.join(finals)}, coalesce({', '.join(faults)}, NULL) AS fault, {' + '.join(marks)} AS marks FROM ("
+        f"SELECT *, {', '.join(values)} FROM (SELECT *, {plain} FROM (SELECT {raw} FROM {relation}))))"
+    )
+
+
+def sql_type(column: Column) -> str:
+    """The DuckDB type a column is stored in."""
+    return {"date": "DATE", "time": "TIMESTAMP", "code": "VARCHAR", "text": "VARCHAR"}.get(column.kind, "BIGINT")
+
+
+def identifies(column: Column) -> bool:
+    """True for a code that names a row, a person or a thing, as against a value out of a short list."""
+    return column.kind == "code" and column.name not in VALUE_CODES and not column.name.endswith("_flag")
