@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from audit.explain import explain, fill
-from audit.explain.words import say, yuan
+from audit.words import say, yuan
 
 
 def rule(rule_id: str, zh: str, en: str, of_lines: bool = True) -> SimpleNamespace:

@@ -10,9 +10,9 @@ import re
 
 import polars as pl
 
-from audit.explain.words import say, yuan
 from audit.knowledge import Knowledge
 from audit.rulebook import Rule, Rulebook
+from audit.words import say, yuan
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _FULL_WIDTH = str.maketrans(",:;()", "，：；（）")
