@@ -1,0 +1,200 @@
+"""One function = one named column (or a tight pair); its docstring is the manual entry.
+
+`measure` reads top to bottom: what each line can say for itself, then what takes other lines, other claims or earlier nights.
+Columns that need a group or a join are worked out on the few lines they concern and brought back by one join on bkkp_sn (or
+setl_id), so the cost follows the lines. Null always means *cannot tell*, or that the column does not concern the row.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from audit import engine
+from audit.knowledge import Knowledge
+from audit.measure import claims as claim
+from audit.measure import course, diagnoses, pairs, person, prescriptions, repeats, stays, stock, surgery, visit
+from audit.measure.vocabulary import vocabulary
+
+__all__ = ["LINE_COLUMNS", "measure", "remember", "vocabulary"]
+
+# Each tuple may read the columns of those before it.
+LINE_COLUMNS = (
+    (person.age_days, person.age_lo, person.age_hi, visit.is_internet),
+    (person.is_newborn, person.is_infant, person.is_child, person.in_work_age, visit.visit_mode),
+    (person.in_pay_age, person.in_drug_age, person.in_service_age, person.injury_insured, person.maternity_insured, visit.is_inpatient),
+    (
+        visit.fund_pays, visit.level_ok, visit.mode_ok, visit.service_day_outside, visit.price_over_fen, visit.amount_gap_fen,
+        repeats.unit_known, prescriptions.supply_days_limit,
+    ),
+    (prescriptions.over_supply_fen,),
+)  # fmt: skip
+
+
+def measure(
+    lines: pl.LazyFrame,
+    claims: pl.LazyFrame,
+    diags: pl.LazyFrame,
+    oprns: pl.LazyFrame | None,
+    history: dict[str, pl.LazyFrame],
+    profiles: dict[str, pl.LazyFrame],
+    knowledge: Knowledge,
+) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """Enriched lines and claims of one bucket with every measure: (lines, claims), no row added or lost.
+
+    `history`: stays, visits, item_days of earlier nights. `profiles`: institutions, doctors, item_prices, line_marks of this batch.
+    Columns and their meaning: `vocabulary()`.
+    """
+    for layer in LINE_COLUMNS:
+        lines = lines.with_columns(**{column.__name__: column() for column in layer})
+    claims = _claims_alone(claims, diags, oprns, knowledge)
+    all_stays = stays.person_stays(claims, history["stays"])
+    copied = repeats.copies(lines)
+    first_line_seen, is_first_line = course.first_line(lines, claims, history, knowledge)
+    sides = [
+        copied,
+        repeats.day_quantity(lines),
+        repeats.hours(lines),
+        repeats.same_item(lines),
+        prescriptions.herbs(lines),
+        prescriptions.drug_no_in_rx(lines),
+        course.drug_course(lines, history),
+        course.service_course(lines, history),
+        course.period(lines, history),
+        first_line_seen,
+        diagnoses.dx_on_set(lines, diags, knowledge),
+        pairs.included(lines, knowledge),
+        surgery.operations(lines, profiles["item_prices"]),
+        stays.in_stay(lines, all_stays),
+        stock.trace(lines, profiles["line_marks"]),
+    ]
+    sums = claim.line_sums(lines, lines.select("bkkp_sn", "setl_id").join(copied, on="bkkp_sn"))
+    return _lines_together(lines, sides, is_first_line, claims, diags, history, profiles), _claims_together(
+        claims, all_stays, sums, history, profiles
+    )
+
+
+def _lines_together(
+    lines: pl.LazyFrame,
+    sides: list[pl.LazyFrame],
+    is_first_line: pl.LazyFrame,
+    claims: pl.LazyFrame,
+    diags: pl.LazyFrame,
+    history: dict[str, pl.LazyFrame],
+    profiles: dict[str, pl.LazyFrame],
+) -> pl.LazyFrame:
+    for side in sides:
+        lines = lines.join(side, on="bkkp_sn", how="left")
+    kept_stock = profiles["item_prices"].select("fixmedins_code", "med_list_codg", "inv_from", "inv_to")
+    sends = profiles["institutions"].select("fixmedins_code", "has_traces").unique()
+    identical = pl.col("fee_ocur_time").is_not_null() & (pl.col("cnt_e4") > 0)
+    return (
+        lines.join(is_first_line, on="item_code", how="left")
+        .join(person.sex_exempt(diags), on="setl_id", how="left")
+        .join(person.death_date(claims, history["stays"]), on="psn_no", how="left")
+        .join(kept_stock, on=["fixmedins_code", "med_list_codg"], how="left")
+        .join(sends, on="fixmedins_code", how="left")
+        .with_columns(
+            pl.col("sex_exempt").fill_null(False),
+            pl.col("pair_unsure").fill_null(False),
+            copy_no=pl.when(identical).then(pl.col("copy_no").fill_null(1)),
+            copies=pl.when(identical).then(pl.col("copies").fill_null(1)),
+            after_death=person.after_death(),
+            trace_known=stock.trace_known(),
+            inv_known=stock.inv_known(),
+        )
+        .with_columns(inv_over_fen=stock.inv_over_fen())
+        .drop("over_stock", "inv_from", "inv_to", "has_traces")
+    )
+
+
+def _claims_alone(claims: pl.LazyFrame, diags: pl.LazyFrame, oprns: pl.LazyFrame | None, knowledge: Knowledge) -> pl.LazyFrame:
+    """Claims with parameters and what each can say with its own diagnoses and operations."""
+    areas = engine.collect(claims.select("fix_blng_admdvs").unique())
+    params = knowledge.params(areas).with_columns(area=pl.col("fix_blng_admdvs").fill_null("")).drop("fix_blng_admdvs")
+    claims = (
+        claims.with_columns(epoch=knowledge.epoch(pl.col("begn_date")), area=pl.col("fix_blng_admdvs").fill_null(""))
+        .join(params.lazy(), on=["area", "epoch"], how="left")
+        .drop("area", "epoch")
+        .with_columns(
+            age_days=claim.claim_age_days(), age_lo=claim.claim_age_lo(), age_hi=claim.claim_age_hi(), visit_mode=visit.claim_visit_mode()
+        )
+        .with_columns(is_inpatient=visit.is_inpatient())
+        .with_columns(stay_days=claim.stay_days(), parts_gap_fen=claim.parts_gap_fen(), missing_fields=claim.missing_fields())
+    )
+    return (
+        claims.join(diagnoses.dx_conflicts(claims, diags, knowledge), on="setl_id", how="left")
+        .join(diagnoses.op_sex_conflict(claims, oprns, knowledge), on="setl_id", how="left")
+        .join(person.sex_exempt(diags), on="setl_id", how="left")
+        .with_columns(pl.col("dx_known", "sex_exempt").fill_null(False), exempt_stay=claim.exempt_stay())
+    )
+
+
+def _claims_together(
+    claims: pl.LazyFrame,
+    all_stays: pl.LazyFrame,
+    sums: pl.LazyFrame,
+    history: dict[str, pl.LazyFrame],
+    profiles: dict[str, pl.LazyFrame],
+) -> pl.LazyFrame:
+    sides = [
+        sums,
+        stays.previous_stay(all_stays),
+        stays.overlap(all_stays),
+        stays.stays_in_year(all_stays),
+        stays.visits_in_month(claims, history["visits"]),
+        stays.purchases_in_month(claims, history["visits"]),
+    ]
+    joined = claims
+    for side in sides:
+        joined = joined.join(side, on="setl_id", how="left")
+    joined = joined.join(stays.other_places_day(claims), on=["psn_no", "begn_date"], how="left")
+    joined = claim.loads(joined, profiles["institutions"], profiles["doctors"])
+    known = pl.col("visit_mode").is_not_null()
+    none = (
+        "line_count",
+        "lines_sum_fen",
+        "distinct_items",
+        "night_lines",
+        "max_copies",
+        "bed_e4",
+        "shared_days",
+        *(f"{c}_fen" for c in claim.CLASSES),
+    )
+    return (
+        joined.with_columns(
+            pl.col(none).fill_null(0),
+            pl.col("bed_days").fill_null(0.0),
+            *(pl.when(known).then(pl.col(c).fill_null(0)).alias(c) for c in ("visits_in_month", "purchases_in_month", "stays_in_year")),
+        )
+        .with_columns(*claim.shares(), over_bed_fen=claim.over_bed_fen(), cost_ratio=claim.cost_ratio())
+        .drop("bed_e4")
+    )
+
+
+def remember(lines: pl.LazyFrame, claims: pl.LazyFrame, traces: pl.LazyFrame | None = None) -> dict[str, pl.LazyFrame]:
+    """What later nights must know of tonight's measured lines and claims: stays, visits, item_days, trace_uses.
+
+    item_days holds only items a rule counts over time (courses, periods, second-line drugs and first-line drugs).
+    """
+    counted = ("item_course_days", "item_service_course_days", "item_period_max", "item_second_line", "is_first_line")
+    watched = pl.any_horizontal(pl.col(c).is_not_null() for c in counted)
+    days = lines.filter(watched).group_by("psn_no", "item_code", "fee_date").agg(pl.col("cnt_e4").sum())
+    visits = claims.filter(pl.col("visit_mode").is_in(["outpatient", "emergency", "internet", "drugstore"]))
+    uses = {"drug_trac_codg": pl.String, "setl_id": pl.String, "bkkp_sn": pl.String, "psn_no": pl.String, "trdn_flag": pl.String}
+    return {
+        "stays": claims.filter(pl.col("is_inpatient")).select(
+            "psn_no",
+            "setl_id",
+            "mdtrt_id",
+            "fixmedins_code",
+            "begn_date",
+            "end_date",
+            "dscg_maindiag_code",
+            "dscg_way",
+            "med_type",
+            "exempt_stay",
+        ),
+        "visits": visits.select("psn_no", "setl_id", "fixmedins_code", "visit_mode", visit_date="begn_date"),
+        "item_days": days,
+        "trace_uses": pl.LazyFrame(schema=uses) if traces is None else traces.select(list(uses)),
+    }

@@ -1,0 +1,140 @@
+"""Columns of one settlement: days, sums and shares by fee class, loads, what the settlement list lacks."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from audit.measure.diagnoses import PLANNED
+from audit.measure.person import days_old, highest_years, lowest_years
+from audit.money import QUANTITY, share_fen
+
+CLASSES = {
+    "bed": ["01"], "exam": ["03"], "lab": ["04"], "therapy": ["05"], "surgery": ["06"], "nursing": ["07"], "consumable": ["08"],
+    "drug": ["09", "10", "11"],
+}  # fmt: skip
+# What the settlement list cannot do without (rule 35); the second tuple holds for inpatient claims only.
+LIST_FIELDS = ("gend", "brdy", "insutype", "psn_type", "fix_blng_admdvs", "begn_date", "end_date", "inscp_amt", "psn_pay")
+INPATIENT_FIELDS = ("dscg_maindiag_code", "dscg_way", "adm_dept_codg", "chfpdr_code")
+
+
+def claim_age_days() -> pl.Expr:
+    """age_days Int64: days lived on begn_date. Null without a birth date."""
+    return days_old("begn_date")
+
+
+def claim_age_lo() -> pl.Expr:
+    """age_lo Int64: least full years on begn_date: exact from the birth date, else the stated age - 1."""
+    return lowest_years("begn_date")
+
+
+def claim_age_hi() -> pl.Expr:
+    """age_hi Int64: most full years on begn_date: exact from the birth date, else the stated age + 1."""
+    return highest_years("begn_date")
+
+
+def stay_days() -> pl.Expr:
+    """Int64: days from begn_date to end_date, at least 1. Null: no inpatient claim, or no end."""
+    days = (pl.col("end_date") - pl.col("begn_date")).dt.total_days()
+    return pl.when(pl.col("is_inpatient")).then(pl.when(days >= 0).then(days.clip(1)))
+
+
+def exempt_stay() -> pl.Expr:
+    """Boolean: a diagnosis, or the main one at discharge, brings the person back by plan (radio- or chemotherapy, dialysis, pregnancy and
+    childbirth). Null: no diagnosis known."""
+    main = pl.col("dscg_maindiag_code").str.contains(PLANNED)
+    return pl.coalesce(pl.col("split_dx") | main, "split_dx", main)
+
+
+def parts_gap_fen() -> pl.Expr:
+    """Int64 fen: medfee_sumamt less wholly self-paid, above-limit, paid-first and in-scope parts. Null when a part is missing."""
+    parts = pl.col("fulamt_ownpay_amt") + pl.col("overlmt_selfpay") + pl.col("preselfpay_amt") + pl.col("inscp_amt")
+    return pl.col("medfee_sumamt") - parts
+
+
+def missing_fields() -> pl.Expr:
+    """String: rule 35, fields the settlement list lacks, comma joined; gend, brdy, insutype ...; for inpatient claims also main
+    diagnosis, way of discharge, department, doctor. Null: none."""
+    lacking = [pl.when(pl.col(f).is_null()).then(pl.lit(f + ",")).otherwise(pl.lit("")) for f in LIST_FIELDS]
+    staying = pl.col("is_inpatient").fill_null(False)
+    lacking += [pl.when(staying & pl.col(f).is_null()).then(pl.lit(f + ",")).otherwise(pl.lit("")) for f in INPATIENT_FIELDS]
+    listed = pl.concat_str(lacking).str.strip_chars_end(",")
+    return pl.when(listed != "").then(listed)
+
+
+def line_sums(lines: pl.LazyFrame, copied: pl.LazyFrame) -> pl.LazyFrame:
+    """line_count Int64: billed lines of the claim. 0: none.
+    lines_sum_fen Int64 fen: sum of the lines' amounts. 0: no lines.
+    distinct_items Int64: different items among the lines. Feature; 0: no lines.
+    night_lines Int64: lines with a time of day from 22:00 to 06:00. Feature; 0: none.
+    max_copies Int64: most identical lines (see copies). Feature; 1: none repeated, 0: no lines.
+    bed_days Float64: net quantity of bed lines (fee class 01). 0: none.
+    bed_fen Int64 fen: amount of bed lines (fee class 01). 0: none.
+    exam_fen Int64 fen: amount of examination lines (03). 0: none.
+    lab_fen Int64 fen: amount of laboratory lines (04). 0: none.
+    therapy_fen Int64 fen: amount of treatment lines (05). 0: none.
+    surgery_fen Int64 fen: amount of surgery lines (06). 0: none.
+    nursing_fen Int64 fen: amount of nursing lines (07). 0: none.
+    consumable_fen Int64 fen: amount of consumable lines (08). 0: none.
+    drug_fen Int64 fen: amount of drug lines (09, 10, 11). 0: none."""
+    kind = pl.col("med_chrgitm_type").str.slice(0, 2)
+    fen, hour = pl.col("det_item_fee_sumamt"), pl.col("fee_ocur_time").dt.hour()
+    parts = {f"{name}_fen": pl.when(kind.is_in(classes)).then(fen).otherwise(0) for name, classes in CLASSES.items()}
+    by_item = (
+        lines.select(
+            "setl_id", "item_key", fen=fen, **parts,
+            night=(pl.col("time_known") & ((hour >= 22) | (hour < 6))).cast(pl.Int64),
+            bed_e4=pl.when(kind == "01").then(pl.col("cnt_e4")).otherwise(0),
+        )
+        .group_by("setl_id", "item_key")
+        .agg(pl.len().alias("n"), *(pl.col(c).sum() for c in ("fen", *parts, "night", "bed_e4")))
+    )  # fmt: skip
+    summed = by_item.group_by("setl_id").agg(
+        *(pl.col(c).sum() for c in ("n", "fen", *parts, "night", "bed_e4")), distinct_items=pl.len().cast(pl.Int64)
+    )
+    most = copied.group_by("setl_id").agg(max_copies=pl.col("copies").max())
+    return summed.join(most, on="setl_id", how="left").select(
+        "setl_id", "distinct_items", *parts,
+        line_count=pl.col("n").cast(pl.Int64), lines_sum_fen="fen", night_lines="night",
+        max_copies=pl.col("max_copies").fill_null(1), bed_days=pl.col("bed_e4") / QUANTITY, bed_e4="bed_e4",
+    )  # fmt: skip
+
+
+def shares() -> list[pl.Expr]:
+    """bed_share Float64: bed lines' amount over the sum of lines. Null: the sum is 0.
+    exam_share Float64: rule 57, examination lines' amount over the sum of lines. Null: the sum is 0.
+    lab_share Float64: rule 57, laboratory lines' amount over the sum of lines. Null: the sum is 0.
+    therapy_share Float64: rule 59, treatment lines' amount over the sum of lines. Null: the sum is 0.
+    surgery_share Float64: surgery lines' amount over the sum of lines. Null: the sum is 0.
+    nursing_share Float64: nursing lines' amount over the sum of lines. Null: the sum is 0.
+    consumable_share Float64: rule 58, consumable lines' amount over the sum of lines. Null: the sum is 0.
+    drug_share Float64: rule 56, drug lines' amount over the sum of lines. Null: the sum is 0."""
+    total = pl.col("lines_sum_fen")
+    return [pl.when(total != 0).then(pl.col(f"{name}_fen") / total).alias(f"{name}_share") for name in CLASSES]
+
+
+def over_bed_fen() -> pl.Expr:
+    """Int64 fen: LOCAL_BED_DAYS, money of bed days above stay_days + p_bed_day_grace, at the claim's mean bed price. 0: none, or no
+    inpatient claim; null: stay_days unknown."""
+    cap = pl.col("stay_days") * QUANTITY + (pl.col("p_bed_day_grace") * QUANTITY).round().cast(pl.Int64)
+    over = pl.col("bed_e4") - cap
+    fen = pl.when(over > 0).then(share_fen(pl.col("bed_fen"), over, pl.col("bed_e4"))).otherwise(0)
+    return pl.when(pl.col("bed_e4") <= 0).then(0).when(~pl.col("is_inpatient")).then(0).when(over.is_not_null()).then(fen)
+
+
+def cost_ratio() -> pl.Expr:
+    """Float64: the claim's total over the mean of claims of the same med_type at institutions of the same tier in this batch. Null: no
+    such mean."""
+    return pl.when(pl.col("tier_mean_fen") > 0).then(pl.col("medfee_sumamt") / pl.col("tier_mean_fen"))
+
+
+def loads(claims: pl.LazyFrame, institutions: pl.LazyFrame, doctors: pl.LazyFrame) -> pl.LazyFrame:
+    """inst_claims Int64: claims of the institution in this batch. Null: no profile.
+    inst_mean_fen Int64 fen: mean total of the institution's claims of this med_type, floor. Null: no profile.
+    tier_mean_fen Int64 fen: mean total of claims of the same med_type at institutions of the same tier, floor. Null: no profile.
+    doctor_claims_day Int64: claims of the attending doctor at the institution beginning on the same day. Null: doctor unknown."""
+    means = institutions.select("fixmedins_code", "med_type", "inst_claims", "inst_mean_fen", "tier_mean_fen")
+    return claims.join(means, on=["fixmedins_code", "med_type"], how="left").join(
+        doctors.select("fixmedins_code", "chfpdr_code", "begn_date", "doctor_claims_day"),
+        on=["fixmedins_code", "chfpdr_code", "begn_date"],
+        how="left",
+    )

@@ -1,0 +1,97 @@
+"""Columns about how often and how much: identical lines, quantity and hours of a day, the same item again."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from audit.money import QUANTITY, over_cap
+
+# One item of one person at one institution on one day.
+ITEM_DAY = ["psn_key", "inst_key", "item_key", "fee_date"]
+HOURS = "小时|hour"
+OTHER_THAN_DAY = "小时|分钟|hour|min"
+OTHER_THAN_HOUR = "分钟|半小时|日|天|次|min|day"
+REPEATED_CLASSES = ["03", "04"]  # examination, laboratory
+
+
+def moment() -> pl.Expr:
+    """When a line happened, for ordering only: its time, else the start of its day."""
+    return pl.coalesce("fee_ocur_time", pl.col("fee_date").cast(pl.Datetime("us")))
+
+
+def copies(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """copy_no Int64: number of this line among identical ones (person, institution, item, fee_ocur_time, quantity, price, prescription),
+        by bkkp_sn. Null: no fee_ocur_time.
+    copies Int64: how many identical lines there are; 1 = none other. Null: no fee_ocur_time."""
+    quick = ["psn_key", "fee_ocur_time", "item_key", "cnt_e4"]
+    same = [*quick, "inst_key", "pric_e6", "rx"]
+    timed = lines.filter(pl.col("cnt_e4") > 0, pl.col("fee_ocur_time").is_not_null()).select(
+        "bkkp_sn", *quick, "inst_key", "pric_e6", rx=pl.col("rx_drord_no").fill_null("")
+    )
+    # Most lines are unlike any other by four short keys already; only the rest is compared in full.
+    alike = timed.group_by(quick).agg(n=pl.len()).filter(pl.col("n") > 1).drop("n")
+    near = timed.join(alike, on=quick, how="semi")
+    return near.select(
+        "bkkp_sn",
+        copy_no=pl.col("bkkp_sn").rank("ordinal").over(same).cast(pl.Int64),
+        copies=pl.len().over(same).cast(pl.Int64),
+    )
+
+
+def day_quantity(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """qty_day Float64: rule 27, net quantity of the item for the person at the institution on the day. Null: item without item_day_max.
+    over_day_fen Int64 fen: money of the part of this line above item_day_max; the excess lies on the day's last lines. Null as qty_day."""
+    limited = lines.filter(pl.col("item_day_max").is_not_null()).select(
+        "bkkp_sn",
+        *ITEM_DAY,
+        "cnt_e4",
+        "det_item_fee_sumamt",
+        moment=moment(),
+        cap_e4=(pl.col("item_day_max") * QUANTITY).round().cast(pl.Int64),
+    )
+    return over_cap(limited, ITEM_DAY).select("bkkp_sn", qty_day=pl.col("total_e4") / QUANTITY, over_day_fen="over_fen")
+
+
+def unit_known() -> pl.Expr:
+    """Boolean: rule 27, the line counts in the unit of item_day_unit: True where the point gives it and spec does not contradict; null
+    where spec names another unit. False: no limit."""
+    spec = pl.col("spec").str.to_lowercase()
+    other = (
+        pl.when(pl.col("item_day_unit") == "hour")
+        .then(spec.str.contains(OTHER_THAN_HOUR))
+        .otherwise(spec.str.contains(OTHER_THAN_DAY))
+        .fill_null(False)
+    )
+    return pl.when(pl.col("item_day_max").is_null()).then(False).when(~other).then(True)
+
+
+def hours(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """hours_day Float64: hours of the item for the person at the institution on the day; lines whose spec says hours, item without
+        item_day_max. Null: other lines.
+    over_24h_fen Int64 fen: money of the part of this line above 24 hours, on the day's last lines. Null as hours_day."""
+    spec = pl.col("spec").str.to_lowercase()
+    hourly = lines.filter(pl.col("item_day_max").is_null(), spec.str.contains(HOURS), ~spec.str.contains("半小时", literal=True)).select(
+        "bkkp_sn", *ITEM_DAY, "cnt_e4", "det_item_fee_sumamt", moment=moment(), cap_e4=pl.lit(24 * QUANTITY, pl.Int64)
+    )
+    return over_cap(hourly, ITEM_DAY).select("bkkp_sn", hours_day=pl.col("total_e4") / QUANTITY, over_24h_fen="over_fen")
+
+
+def same_item(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """same_item_days_30 Int64: days within 30 ending on this one on which the person had the same examination or laboratory item, this
+        day counted. Null: other lines.
+    days_since_same_item Int64: days since the person's last earlier day with the same examination or laboratory item in this batch. Null:
+        none, or other lines."""
+    keys = ["psn_key", "item_key"]
+    tests = lines.filter(pl.col("med_chrgitm_type").str.slice(0, 2).is_in(REPEATED_CLASSES), pl.col("cnt_e4") > 0)
+    tests = tests.select("bkkp_sn", *keys, "fee_date")
+    days = tests.group_by([*keys, "fee_date"]).agg(n=pl.len()).drop("n")
+    again = days.group_by(keys).agg(n=pl.len()).filter(pl.col("n") > 1).drop("n")
+    repeated = days.join(again, on=keys, how="semi")
+    apart = (pl.col("fee_date") - pl.col("other")).dt.total_days()
+    earlier = repeated.join(repeated.rename({"fee_date": "other"}), on=keys).with_columns(apart=apart).filter(pl.col("apart") > 0)
+    found = earlier.group_by([*keys, "fee_date"]).agg(
+        near=(pl.col("apart") < 30).cast(pl.Int64).sum(), days_since_same_item=pl.col("apart").min()
+    )
+    return tests.join(found, on=[*keys, "fee_date"], how="left").select(
+        "bkkp_sn", same_item_days_30=pl.col("near").fill_null(0) + 1, days_since_same_item="days_since_same_item"
+    )

@@ -1,0 +1,101 @@
+"""Columns about how and where a line was served and who pays it. Null = cannot tell."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from audit.money import price_fen
+
+INPATIENT = ["21", "22", "23", "24", "28", "52"]
+OUTPATIENT = ["11", "12", "14", "19", "51", "53"]
+INTERNET = "互联网"
+
+
+def _mode_of_type() -> pl.Expr:
+    kind = pl.col("med_type").str.slice(0, 2)
+    two_or_six = pl.col("med_type").str.contains("^([0-9]{2}|[0-9]{6})$")  # local types such as 9901 have four digits
+    mode = (
+        pl.when(kind.is_in(INPATIENT)).then(pl.lit("inpatient"))
+        .when(kind == "13").then(pl.lit("emergency"))
+        .when(kind.is_in(OUTPATIENT)).then(pl.lit("outpatient"))
+        .when(kind == "41").then(pl.lit("drugstore"))
+    )  # fmt: skip
+    return pl.when(two_or_six).then(mode)
+
+
+def _named_internet() -> pl.Expr:
+    """The institution's type or name says internet hospital; null when neither is known."""
+    name, kind = (pl.col(c).str.contains(INTERNET, literal=True) for c in ("fixmedins_name", "fixmedins_type"))
+    return pl.coalesce(name | kind, name, kind)
+
+
+def is_internet() -> pl.Expr:
+    """Boolean: an internet visit: circulating prescription (rx_circ_flag 1) or an internet hospital by type or name. Inpatient lines are
+    not; null when neither flag nor name tells."""
+    return pl.when(_mode_of_type() == "inpatient").then(False).otherwise((pl.col("rx_circ_flag") == "1") | _named_internet())
+
+
+def claim_visit_mode() -> pl.Expr:
+    """String: inpatient, emergency, outpatient, drugstore by med_type, internet for an outpatient claim of an internet hospital. Null:
+    home bed or a local type."""
+    mode = _mode_of_type()
+    return pl.when((mode == "outpatient") & _named_internet()).then(pl.lit("internet")).otherwise(mode)
+
+
+def visit_mode() -> pl.Expr:
+    """String: inpatient, emergency, outpatient, drugstore (by med_type), internet (an outpatient internet visit). Null: home bed or a
+    local med_type."""
+    mode = _mode_of_type()
+    return pl.when((mode == "outpatient") & pl.col("is_internet")).then(pl.lit("internet")).otherwise(mode)
+
+
+def is_inpatient() -> pl.Expr:
+    """Boolean: visit_mode is inpatient (med_type 21-24, 28, 52). Null with visit_mode."""
+    return pl.col("visit_mode") == "inpatient"
+
+
+def fund_pays() -> pl.Expr:
+    """Boolean: False for a line wholly self-paid (fulamt_ownpay_amt = its amount and inscp_amt = 0). Null when the missing one of the two
+    would decide."""
+    return ~((pl.col("fulamt_ownpay_amt") == pl.col("det_item_fee_sumamt")) & (pl.col("inscp_amt") == 0))
+
+
+def level_ok() -> pl.Expr:
+    """Boolean: rule 12, hosp_tier reaches item_level_min, or one less where the institution's name carries item_level_alt. Null: no
+    limit, tier or name unknown."""
+    tier, least = pl.col("hosp_tier"), pl.col("item_level_min")
+    lowered = (tier == least - 1) & pl.col("level_alt_here")
+    return (
+        pl.when(least.is_null())
+        .then(None)
+        .when(pl.col("item_level_alt").is_null())
+        .then(tier >= least)
+        .otherwise((tier >= least) | lowered)
+    )
+
+
+def mode_ok() -> pl.Expr:
+    """Boolean: rule 13, visit_mode is one item_visit_mode allows. Null: no limit, or visit_mode unknown."""
+    allowed = pl.col("item_visit_mode")
+    urgent = pl.col("visit_mode").is_in(["inpatient", "emergency"])
+    return pl.when(allowed == "inpatient").then(pl.col("is_inpatient")).when(allowed == "inpatient_or_emergency").then(urgent)
+
+
+def service_day_outside() -> pl.Expr:
+    """Boolean: rule 42, an inpatient line served before begn_date or after end_date. Null when fee_ocur_time is missing."""
+    day = pl.col("fee_date")
+    outside = (day < pl.col("begn_date")) | (day > pl.col("end_date"))
+    return pl.when(~pl.col("is_inpatient")).then(False).when(pl.col("fee_ocur_time").is_null()).then(None).otherwise(outside)
+
+
+def price_over_fen() -> pl.Expr:
+    """Int64 fen: rule 14, (price - ceiling) x quantity, half up; 0 without a ceiling or below it. The ceiling is the line's own
+    pric_uplmt_amt."""
+    above = price_fen(pl.col("pric_e6") - pl.col("pric_uplmt_amt_e6"), pl.col("cnt_e4"))
+    over = (pl.col("pric_e6") > pl.col("pric_uplmt_amt_e6")) & (pl.col("cnt_e4") > 0)
+    return pl.when(over).then(above).otherwise(0)
+
+
+def amount_gap_fen() -> pl.Expr:
+    """Int64 fen: the line's amount less quantity x price (half up); 0 when they agree."""
+    return pl.col("det_item_fee_sumamt") - price_fen(pl.col("pric_e6"), pl.col("cnt_e4"))

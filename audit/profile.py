@@ -1,0 +1,131 @@
+"""Small tables about the whole batch that no person bucket can see: institutions, doctors, usual prices, marked lines."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from audit.money import allot
+
+SHELF = ["fixmedins_code", "med_list_codg"]
+PURCHASE, RETURN, COUNT = "1", "3", "4"
+OPERATION = "0033"  # chapter 33 of the price list: operations
+USUAL = 3  # lines at one price before it counts as usual
+
+
+def profile(
+    claims: pl.LazyFrame,
+    lines: pl.LazyFrame,
+    traces: pl.LazyFrame | None,
+    inventory: pl.LazyFrame | None,
+    trace_history: pl.LazyFrame,
+) -> dict[str, pl.LazyFrame]:
+    """All claims and lines of the batch -> one lazy table each:
+
+    institutions  fixmedins_code, med_type, inst_claims, inst_mean_fen, tier_mean_fen, has_traces
+    doctors       fixmedins_code, chfpdr_code, begn_date, doctor_claims_day
+    item_prices   fixmedins_code, med_list_codg, usual_price_e6 (operations only), inv_from, inv_to (days the stock book covers)
+    line_marks    bkkp_sn, trace_reused_by, inv_over_fen: only lines that bear a mark
+    """
+    over, covered = _stock(lines, inventory)
+    reused = _reused(lines, traces, trace_history)
+    marks = over.join(reused, on="bkkp_sn", how="full", coalesce=True).select("bkkp_sn", "trace_reused_by", "inv_over_fen")
+    return {
+        "institutions": _institutions(claims, lines, traces).sort("fixmedins_code", "med_type"),
+        "doctors": _doctors(claims).sort("fixmedins_code", "chfpdr_code", "begn_date"),
+        "item_prices": _usual_prices(lines).join(covered, on=SHELF, how="full", coalesce=True).sort(SHELF),
+        "line_marks": marks.sort("bkkp_sn"),
+    }
+
+
+def _institutions(claims: pl.LazyFrame, lines: pl.LazyFrame, traces: pl.LazyFrame | None) -> pl.LazyFrame:
+    fen = pl.col("medfee_sumamt")
+    keyed = claims.select("fixmedins_code", "med_type", "medfee_sumamt", tier=pl.col("hosp_tier").fill_null(0))
+    kinds = keyed.group_by("fixmedins_code", "med_type").agg(n=pl.len().cast(pl.Int64), fen=fen.sum(), tier=pl.col("tier").max())
+    whole = kinds.group_by("fixmedins_code").agg(inst_claims=pl.col("n").sum())
+    tiers = kinds.group_by("tier", "med_type").agg(tier_mean_fen=pl.col("fen").sum() // pl.col("n").sum())
+    sends = pl.LazyFrame(schema={"fixmedins_code": pl.String})
+    if traces is not None:
+        traced = lines.select("bkkp_sn", "fixmedins_code").join(traces.select("bkkp_sn"), on="bkkp_sn", how="semi")
+        sends = traced.select("fixmedins_code").unique()
+    return (
+        kinds.join(whole, on="fixmedins_code")
+        .join(tiers, on=["tier", "med_type"])
+        .join(sends.with_columns(has_traces=pl.lit(True)), on="fixmedins_code", how="left")
+        .select(
+            "fixmedins_code", "med_type", "inst_claims", "tier_mean_fen",
+            inst_mean_fen=pl.col("fen") // pl.col("n"), has_traces=pl.col("has_traces").fill_null(False),
+        )
+    )  # fmt: skip
+
+
+def _doctors(claims: pl.LazyFrame) -> pl.LazyFrame:
+    named = claims.filter(pl.col("chfpdr_code").is_not_null())
+    return named.group_by("fixmedins_code", "chfpdr_code", "begn_date").agg(doctor_claims_day=pl.len().cast(pl.Int64))
+
+
+def _usual_prices(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """An institution's full price of an operation: the highest it billed on at least USUAL lines (later operations are cheaper)."""
+    operations = lines.filter(pl.col("med_list_codg").str.starts_with(OPERATION), pl.col("cnt_e4") > 0)
+    repeated = operations.group_by([*SHELF, "pric_e6"]).agg(n=pl.len()).filter(pl.col("n") >= USUAL)
+    return repeated.group_by(SHELF).agg(usual_price_e6=pl.col("pric_e6").max())
+
+
+def _reused(lines: pl.LazyFrame, traces: pl.LazyFrame | None, history: pl.LazyFrame) -> pl.LazyFrame:
+    """bkkp_sn, trace_reused_by: later lines billed with a trace code of an unsplit pack that an earlier line already bore."""
+    if traces is None:
+        return pl.LazyFrame(schema={"bkkp_sn": pl.String, "trace_reused_by": pl.String})
+    whole = ~(pl.col("trdn_flag") == "1").fill_null(False)
+    past = history.filter(whole).select("drug_trac_codg", "bkkp_sn").unique()
+    now = traces.filter(whole).select("drug_trac_codg", "bkkp_sn").unique()
+    often = pl.concat([past, now]).group_by("drug_trac_codg").agg(n=pl.len()).filter(pl.col("n") > 1).drop("n")
+    again = now.join(often, on="drug_trac_codg", how="semi")
+    served = lines.filter(pl.col("cnt_e4") > 0).select("bkkp_sn", day="fee_date")  # refunded lines are gone, so their codes are free
+    uses = pl.concat([
+        past.join(often, on="drug_trac_codg", how="semi").with_columns(day=pl.lit(None, pl.Date)),
+        again.join(served, on="bkkp_sn"),
+    ])  # fmt: skip
+    key = pl.concat_str(pl.col("day").fill_null(pl.date(1970, 1, 1)).cast(pl.Int32) + 100_000, "bkkp_sn")
+    ordered = uses.with_columns(order=key)
+    first = ordered.group_by("drug_trac_codg").agg(first=pl.col("order").min())
+    later = ordered.join(first, on="drug_trac_codg").filter(pl.col("order") > pl.col("first"), pl.col("day").is_not_null())
+    named = later.with_columns(by=pl.col("first").str.slice(6)).filter(pl.col("by") != pl.col("bkkp_sn"))
+    return named.group_by("bkkp_sn").agg(trace_reused_by=pl.col("by").min())
+
+
+def _stock(lines: pl.LazyFrame, inventory: pl.LazyFrame | None) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """(bkkp_sn, inv_over_fen of the lines that stock could not cover), (SHELF, inv_from, inv_to)."""
+    if inventory is None:
+        days = {"fixmedins_code": pl.String, "med_list_codg": pl.String, "inv_from": pl.Date, "inv_to": pl.Date}
+        return pl.LazyFrame(schema={"bkkp_sn": pl.String, "inv_over_fen": pl.Int64}), pl.LazyFrame(schema=days)
+    kind, cnt, at = pl.col("inv_chg_type"), pl.col("cnt_e4"), pl.col("inv_chg_time")
+    counted = inventory.filter(kind == COUNT).group_by([*SHELF, "inv_chg_time"]).agg(cnt.max())
+    ends = counted.group_by(SHELF).agg(opened=at.min(), closed=at.max())
+    opening = counted.join(ends, left_on=[*SHELF, "inv_chg_time"], right_on=[*SHELF, "opened"]).select(*SHELF, opening=cnt)
+    closing = counted.join(ends.filter(pl.col("closed") > pl.col("opened")), left_on=[*SHELF, "inv_chg_time"], right_on=[*SHELF, "closed"])
+    span = inventory.group_by(SHELF).agg(first=at.min(), last=at.max()).join(ends, on=SHELF, how="left")
+    is_closed = pl.col("closed") > pl.col("opened")
+    period = span.with_columns(
+        since=pl.coalesce("opened", "first"),
+        until=pl.when(is_closed).then(pl.col("closed")).otherwise(pl.col("last")),
+    )
+    moved = inventory.join(period, on=SHELF).filter(at >= pl.col("since"), at <= pl.col("until"))
+    signed = pl.when(kind == PURCHASE).then(cnt).when(kind == RETURN).then(-cnt.abs()).otherwise(0)
+    net = moved.with_columns(signed=signed).group_by(SHELF).agg(bought=pl.col("signed").sum())
+    shelf = (
+        period.join(net, on=SHELF, how="left")
+        .join(opening, on=SHELF, how="left")
+        .join(closing.select(*SHELF, closing=cnt), on=SHELF, how="left")
+        .select(
+            *SHELF,
+            # Without a count the book covers whole months; a count is taken at a moment, so its day bounds the period.
+            inv_from=pl.coalesce("opened", pl.col("first").dt.truncate("1mo")).cast(pl.Date),
+            inv_to=pl.when(is_closed).then(pl.col("closed")).otherwise(pl.col("last").dt.month_end()).cast(pl.Date),
+            available=pl.sum_horizontal("opening", "bought") - pl.col("closing").fill_null(0),
+        )
+    )
+    billed = lines.select("bkkp_sn", *SHELF, "fee_date", "fee_ocur_time", "cnt_e4", "det_item_fee_sumamt").join(shelf, on=SHELF)
+    inside = billed.filter(pl.col("fee_date").is_between("inv_from", "inv_to"))
+    beyond = inside.join(inside.group_by(SHELF).agg(billed=cnt.sum()), on=SHELF).filter(pl.col("billed") > pl.col("available"))
+    dated = beyond.with_columns(moment=pl.coalesce("fee_ocur_time", pl.col("fee_date").cast(pl.Datetime("us"))))
+    laid = allot(dated, SHELF, pl.col("billed") - pl.col("available").clip(0)).filter(pl.col("over_fen") > 0)
+    return laid.select("bkkp_sn", inv_over_fen="over_fen"), shelf.select(*SHELF, "inv_from", "inv_to")
