@@ -118,7 +118,7 @@ def _stock(lines: pl.LazyFrame, inventory: pl.LazyFrame | None) -> tuple[pl.Lazy
         .select(
             *SHELF,
             # Without a count the book covers whole months; a count is taken at a moment, so its day bounds the period.
-            inv_from=pl.coalesce("opened", pl.col("first").dt.truncate("1mo")).cast(pl.Date),
+            inv_from=pl.coalesce("opened", pl.col("first").dt.month_start()).cast(pl.Date),
             inv_to=pl.when(is_closed).then(pl.col("closed")).otherwise(pl.col("last").dt.month_end()).cast(pl.Date),
             available=pl.sum_horizontal("opening", "bought") - pl.col("closing").fill_null(0),
         )

@@ -55,7 +55,7 @@ def _hours(parts: pl.LazyFrame, mains: pl.LazyFrame, pairs: pl.LazyFrame) -> pl.
         *WHERE, "part_code", "pair_window", "valid_from", "valid_to", "main_sn",
         day="fee_date", main_day="fee_date", main_time="fee_ocur_time", main_known="time_known",
     )  # fmt: skip
-    nearby = pl.concat([other.with_columns(day=pl.col("day") + timedelta(days=n)) for n in (-1, 0, 1)])
+    nearby = pl.concat([other.with_columns(day=(pl.col("day").cast(pl.Int32) + n).cast(pl.Date)) for n in (-1, 0, 1)])
     met = parts.join(nearby, left_on=[*WHERE, "part_code", "fee_date"], right_on=[*WHERE, "part_code", "day"]).filter(_in_force())
     known = pl.col("time_known") & pl.col("main_known")
     limit = pl.when(pl.col("pair_window") == "6h").then(pl.lit(WINDOWS["6h"])).otherwise(pl.lit(WINDOWS["1h"]))
