@@ -1,0 +1,48 @@
+"""Why a claim is probable: the boosters' own contributions, summed over named groups of columns that move together.
+
+The contributions of all columns and the starting value add up to the log-odds exactly; that is checked for every batch, so a
+reason is a part of the score and not a story about it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from audit.errors import AuditError
+from audit.score.models import Models
+
+TOLD = 3
+TOLERANCE = 1e-3
+
+
+def reasons(models: Models, frame: pl.DataFrame, matrix: np.ndarray, margin: np.ndarray) -> list[list[str]]:
+    """For each row up to three sentences, the strongest group first; a group that lowers the score is not a reason.
+
+    A sentence names the group in Chinese and English and the column of the group that weighs most, with its value.
+    AuditError when the contributions do not add up to the log-odds.
+    """
+    if not frame.height:
+        return []
+    parts = models.contributions(matrix)
+    gap = float(np.max(np.abs(parts.sum(axis=1) - margin) / np.maximum(1.0, np.abs(margin))))
+    if gap > TOLERANCE:
+        raise AuditError(f"The models' contributions miss the score by {gap:.4f}; the reasons would not be true.")
+    names = [reason["name"] for reason in models.config["reasons"]]
+    words = {reason["name"]: f"{reason['zh']} {reason['en']}" for reason in models.config["reasons"]}
+    members = {name: [i for i, feature in enumerate(models.vocabulary) if feature.group == name] for name in names}
+    sums = np.column_stack([parts[:, members[name]].sum(axis=1) for name in names])
+    order = np.argsort(-sums, axis=1, kind="stable")[:, :TOLD]
+    told = []
+    for row in range(frame.height):
+        strongest = [names[group] for group in order[row] if sums[row, group] > 0]
+        heaviest = [members[name][int(np.argmax(parts[row, members[name]]))] for name in strongest]
+        shown = [f"{models.vocabulary[i].column}={_value(frame[row, models.vocabulary[i].column])}" for i in heaviest]
+        told.append([f"{words[name]}: {value}" for name, value in zip(strongest, shown, strict=True)])
+    return told
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "?"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
