@@ -12,7 +12,8 @@ RX = ["setl_id", "rx_drord_no"]
 def herbs(lines: pl.LazyFrame) -> pl.LazyFrame:
     """rx_all_not_alone Boolean: rule 4, every herbal piece of the prescription is one the fund does not pay alone. Without a prescription
         number: True if that holds for the whole claim, else null. Null: other lines.
-    herbs_in_rx Int64: rule 76, different herbal pieces in the prescription. Null: other lines, or no prescription number."""
+    herbs_in_rx Int64: rule 76, different herbal pieces in the prescription. Null: other lines, or no prescription number.
+    herb_no_in_rx Int64: rule 76, number of this piece among them, by bkkp_sn. Null: as herbs_in_rx."""
     pieces = lines.filter(pl.col("item_kind") == "herb", pl.col("cnt_e4") > 0).select(
         "bkkp_sn", *RX, "item_key", listed=pl.col("item_herb_not_alone").fill_null(False)
     )
@@ -21,10 +22,12 @@ def herbs(lines: pl.LazyFrame) -> pl.LazyFrame:
         .group_by(RX)
         .agg(herbs_in_rx=pl.col("item_key").n_unique().cast(pl.Int64), all_rx=pl.col("listed").min())
     )
+    kinds = pieces.filter(pl.col("rx_drord_no").is_not_null()).group_by([*RX, "item_key"]).agg(first=pl.col("bkkp_sn").min())
+    numbered = kinds.select(*RX, "item_key", herb_no_in_rx=pl.col("first").rank("ordinal").over(RX).cast(pl.Int64))
     by_claim = pieces.group_by("setl_id").agg(all_claim=pl.col("listed").min())
-    joined = pieces.join(by_rx, on=RX, how="left").join(by_claim, on="setl_id", how="left")
+    joined = pieces.join(by_rx, on=RX, how="left").join(by_claim, on="setl_id", how="left").join(numbered, on=[*RX, "item_key"], how="left")
     alone = pl.when(pl.col("all_rx").is_not_null()).then(pl.col("all_rx")).when(pl.col("all_claim")).then(True)
-    return joined.select("bkkp_sn", "herbs_in_rx", rx_all_not_alone=pl.when(pl.col("listed")).then(alone))
+    return joined.select("bkkp_sn", "herbs_in_rx", "herb_no_in_rx", rx_all_not_alone=pl.when(pl.col("listed")).then(alone))
 
 
 def drug_no_in_rx(lines: pl.LazyFrame) -> pl.LazyFrame:
