@@ -66,7 +66,7 @@ def train(measured_claims: pl.LazyFrame, labels: pl.DataFrame, models: Path, *, 
 def train_on(source: Path | str, models: Path | str, rules: Path | str, seed: int = 1) -> str:
     """Audit a folder of labelled national tables as far as the measures, then train; returns a few lines for the terminal.
 
-    The folder holds truth/fraud.parquet (setl_id of each fraudulent claim); every other claim counts as honest.
+    The folder holds setl_d.parquet and the other tables, and truth/fraud.parquet with setl_id and label (1 fraud, 0 not).
     """
     from audit import BUCKET_STAGES, WHOLE_BATCH_STAGES, journey
     from audit.night import WHOLE, Night
@@ -82,8 +82,7 @@ def train_on(source: Path | str, models: Path | str, rules: Path | str, seed: in
             for stage in BUCKET_STAGES[: BUCKET_STAGES.index("measure") + 1]:
                 journey.run_stage(night, stage, bucket)
         claims = night.everywhere("measure", "claims")
-        fraud = pl.read_parquet(truth).select("setl_id").unique()
-        labels = claims.select("setl_id").collect().with_columns(label=pl.col("setl_id").is_in(fraud["setl_id"].implode()).cast(pl.Int64))
+        labels = pl.read_parquet(truth)
         metrics = train(claims, labels, Path(models), seed=seed)
     return _told(metrics, load(models).fingerprint)
 
@@ -102,8 +101,11 @@ def _told(m: dict[str, Any], fingerprint: str) -> str:
 
 
 def _night_of(source: Path) -> str:
-    """The day after the last settlement names the night that is measured for training."""
-    last = pl.scan_parquet(source / "setl_d.parquet").select(pl.col("setl_time").cast(pl.String).str.slice(0, 10).max()).collect().item()
+    """The day of the last settlement names the night that is measured for training; dates that cannot be read are left to intake."""
+    day = pl.col("setl_time").cast(pl.String).str.slice(0, 10).str.to_date(strict=False)
+    last = pl.scan_parquet(source / "setl_d.parquet").select(day.max()).collect().item()
+    if last is None:
+        raise DataError(f"{source}/setl_d.parquet has no settlement whose time can be read.")
     return str(last)
 
 
