@@ -22,23 +22,32 @@ KINDS = {"101": "drug", "102": "herb", "103": "drug", "104": "drug", "106": "her
 def enrich(lines: pl.LazyFrame, claims: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
     """`lines` with the facts of their claim, item (item_*) and area (p_*) on the service date.
 
-    Also integer keys that group cheaper than text and mean nothing outside this frame: psn_key, inst_key, item_key, epoch.
-    `level_alt_here` (Bool) says whether the institution's name carries the item's item_level_alt.
-    Two small questions are collected at once (distinct codes, distinct areas); the rest stays lazy.
+    Also integer keys that join and group cheaper than text and mean nothing outside this frame: row, psn_key, inst_key,
+    item_key, epoch; `level_alt_here` (Bool): the institution's name carries the item's item_level_alt; `is_first_line` (Bool
+    or null): the item belongs to a set of first-line drugs. Two small questions are collected at once (distinct codes, distinct
+    areas); the rest stays lazy. `lines` must give its rows in the same order each time it is read, as files and frames do.
     """
-    dated = lines.with_columns(epoch=knowledge.epoch(pl.col("fee_date")))
-    items = _items(dated, knowledge)
+    dated = lines.with_row_index("row").with_columns(epoch=knowledge.epoch(pl.col("fee_date")))
+    billed = engine.collect(dated.select("med_list_codg", "epoch").unique())
     areas = engine.collect(claims.select("fix_blng_admdvs").unique())
-    # A null area must meet its (default) parameters, and an equality join never matches null.
-    params = knowledge.params(areas).with_columns(area=pl.col("fix_blng_admdvs").fill_null("")).drop("fix_blng_admdvs")
+    items, item_constants = _constants_apart(_items(billed, knowledge), ["med_list_codg", "epoch"])
+    params, area_constants = _constants_apart(_params(areas, billed["epoch"], knowledge), ["area", "epoch"])
+    joined = dated.join(_claim_facts(claims), on="setl_id", how="left").join(items.lazy(), on=["med_list_codg", "epoch"], how="left")
+    if params.width > 2:
+        joined = joined.join(params.lazy(), on=["area", "epoch"], how="left")
     kind_of_list = pl.col("list_type").replace_strict(KINDS, default=None, return_dtype=pl.String)
     return (
-        dated.join(_claim_facts(claims), on="setl_id", how="left")
-        .join(items.lazy(), on=["med_list_codg", "epoch"], how="left")
-        .join(params.lazy(), on=["area", "epoch"], how="left")
-        .drop("area")
+        joined.drop("area")
+        .with_columns(*item_constants, *area_constants)
         .with_columns(item_kind=pl.coalesce("item_kind", kind_of_list), level_alt_here=_level_alt_here(items))
     )
+
+
+def _constants_apart(table: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, list[pl.Expr]]:
+    """The table without the columns that hold one value throughout, and those as literals: a literal costs a join nothing."""
+    same = [c for c in table.columns if c not in keys and table[c].n_unique() <= 1 and c != "item_level_alt"]
+    literals = [pl.lit(table[c][0] if table.height else None, table.schema[c]).alias(c) for c in same]
+    return table.drop(same), literals
 
 
 def _claim_facts(claims: pl.LazyFrame) -> pl.LazyFrame:
@@ -53,13 +62,22 @@ def _claim_facts(claims: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _items(dated: pl.LazyFrame, knowledge: Knowledge) -> pl.DataFrame:
+def _items(billed: pl.DataFrame, knowledge: Knowledge) -> pl.DataFrame:
     """One row per billed code and epoch that occur, with the item's facts; item_code and item_key are never null."""
-    billed = engine.collect(dated.select("med_list_codg", "epoch").unique())
     facts = knowledge.item_facts(billed.select("med_list_codg").unique())
     known = billed.join(facts.with_columns(pl.col("epoch").cast(billed.schema["epoch"])), on=["med_list_codg", "epoch"], how="left")
-    named = known.with_columns(item_code=pl.coalesce("item_code", "med_list_codg"))
-    return named.with_columns(item_key=pl.col("item_code").rank("dense").cast(pl.Int32))
+    first_line = pl.any_horizontal(
+        False, *(pl.col("item_code").str.starts_with(p) for p in knowledge.drug_sets["code_prefix"].unique().sort())
+    )
+    return known.with_columns(item_code=pl.coalesce("item_code", "med_list_codg")).with_columns(
+        item_key=pl.col("item_code").rank("dense").cast(pl.Int32), is_first_line=pl.when(first_line).then(True)
+    )
+
+
+def _params(areas: pl.DataFrame, epochs: pl.Series, knowledge: Knowledge) -> pl.DataFrame:
+    """area ("" for a null one, which an equality join would never match), epoch that occurs, p_* parameters."""
+    table = knowledge.params(areas).filter(pl.col("epoch").cast(epochs.dtype).is_in(epochs.unique().implode()))
+    return table.with_columns(area=pl.col("fix_blng_admdvs").fill_null("")).drop("fix_blng_admdvs")
 
 
 def _level_alt_here(items: pl.DataFrame) -> pl.Expr:

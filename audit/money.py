@@ -30,15 +30,15 @@ def price_fen(pric_e6: pl.Expr, cnt_e4: pl.Expr) -> pl.Expr:
 def over_cap(lines: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
     """Where a group's quantity passes its cap, the excess lies on its last positive lines.
 
-    `lines`: bkkp_sn, `keys`, cnt_e4, cap_e4 (one value per group), moment (Datetime), det_item_fee_sumamt.
-    Returns bkkp_sn, total_e4 (the group's net quantity), over_fen (fen of the line's part above the cap; 0 when none).
+    `lines`: row, bkkp_sn, `keys`, cnt_e4, cap_e4 (one value per group), moment (Datetime), det_item_fee_sumamt.
+    Returns row, total_e4 (the group's net quantity), over_fen (fen of the line's part above the cap; 0 when none).
     """
     totals = lines.group_by(keys).agg(total_e4=pl.col("cnt_e4").sum())
     joined = lines.join(totals, on=keys)
     within = joined.filter((pl.col("total_e4") <= pl.col("cap_e4")).fill_null(True))
     beyond = joined.filter(pl.col("total_e4") > pl.col("cap_e4"))
     allotted = allot(beyond, keys, pl.col("total_e4") - pl.col("cap_e4"))
-    columns = ["bkkp_sn", "total_e4", "over_fen"]
+    columns = ["row", "total_e4", "over_fen"]
     return pl.concat([within.with_columns(over_fen=pl.lit(0, pl.Int64)).select(columns), allotted.select(columns)])
 
 

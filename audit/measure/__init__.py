@@ -49,9 +49,9 @@ def measure(
     claims = _claims_alone(claims, diags, oprns, knowledge)
     all_stays = stays.person_stays(claims, history["stays"])
     copied = repeats.copies(lines)
-    first_line_seen, is_first_line = course.first_line(lines, claims, history, knowledge)
+    # Each knows only the lines it concerns, by `row`.
     sides = [
-        copied,
+        copied.drop("setl_id"),
         repeats.day_quantity(lines),
         repeats.hours(lines),
         repeats.same_item(lines),
@@ -60,50 +60,38 @@ def measure(
         course.drug_course(lines, history),
         course.service_course(lines, history),
         course.period(lines, history),
-        first_line_seen,
+        course.first_line_seen(lines, claims, history, knowledge),
         diagnoses.dx_on_set(lines, diags, knowledge),
         pairs.included(lines, knowledge),
         surgery.operations(lines, profiles["item_prices"]),
         stays.in_stay(lines, all_stays),
-        stock.trace(lines, profiles["line_marks"]),
+        stock.trace_reused_by(lines, profiles["line_marks"]),
+        stock.inventory(lines, profiles["item_prices"], profiles["line_marks"]),
+        lines.select("row", "setl_id").join(person.sex_exempt(diags), on="setl_id").drop("setl_id"),
+        lines.select("row", "psn_no").join(person.death_date(claims, history["stays"]), on="psn_no").drop("psn_no"),
     ]
-    sums = claim.line_sums(lines, lines.select("bkkp_sn", "setl_id").join(copied, on="bkkp_sn"))
-    return _lines_together(lines, sides, is_first_line, claims, diags, history, profiles), _claims_together(
-        claims, all_stays, sums, history, profiles
-    )
+    senders = engine.collect(profiles["institutions"].filter("has_traces").select("fixmedins_code").unique())["fixmedins_code"]
+    sums = claim.line_sums(lines, copied)
+    return _lines_together(lines, sides, senders), _claims_together(claims, all_stays, sums, history, profiles)
 
 
-def _lines_together(
-    lines: pl.LazyFrame,
-    sides: list[pl.LazyFrame],
-    is_first_line: pl.LazyFrame,
-    claims: pl.LazyFrame,
-    diags: pl.LazyFrame,
-    history: dict[str, pl.LazyFrame],
-    profiles: dict[str, pl.LazyFrame],
-) -> pl.LazyFrame:
-    for side in sides:
-        lines = lines.join(side, on="bkkp_sn", how="left")
-    kept_stock = profiles["item_prices"].select("fixmedins_code", "med_list_codg", "inv_from", "inv_to")
-    sends = profiles["institutions"].select("fixmedins_code", "has_traces").unique()
+def _lines_together(lines: pl.LazyFrame, sides: list[pl.LazyFrame], senders: pl.Series) -> pl.LazyFrame:
+    """The wide lines meet all side columns in one join: every join copies every column once."""
+    names = [name for side in sides for name in side.collect_schema().names() if name != "row"]
+    beside = pl.concat(sides, how="diagonal").group_by("row").agg(pl.col(name).max() for name in names)
     identical = pl.col("fee_ocur_time").is_not_null() & (pl.col("cnt_e4") > 0)
     return (
-        lines.join(is_first_line, on="item_code", how="left")
-        .join(person.sex_exempt(diags), on="setl_id", how="left")
-        .join(person.death_date(claims, history["stays"]), on="psn_no", how="left")
-        .join(kept_stock, on=["fixmedins_code", "med_list_codg"], how="left")
-        .join(sends, on="fixmedins_code", how="left")
+        lines.join(beside, on="row", how="left")
         .with_columns(
-            pl.col("sex_exempt").fill_null(False),
-            pl.col("pair_unsure").fill_null(False),
+            pl.col("sex_exempt", "pair_unsure").fill_null(False),
             copy_no=pl.when(identical).then(pl.col("copy_no").fill_null(1)),
             copies=pl.when(identical).then(pl.col("copies").fill_null(1)),
             after_death=person.after_death(),
-            trace_known=stock.trace_known(),
-            inv_known=stock.inv_known(),
+            trace_known=stock.trace_known(senders),
+            inv_known=pl.when(stock.is_stocked()).then(pl.col("inv_known")).otherwise(False),
+            inv_over_fen=pl.when(stock.is_stocked()).then(pl.col("inv_over_fen")).otherwise(0),
         )
-        .with_columns(inv_over_fen=stock.inv_over_fen())
-        .drop("over_stock", "inv_from", "inv_to", "has_traces")
+        .drop("row")
     )
 
 

@@ -35,7 +35,7 @@ def drug_course(lines: pl.LazyFrame, history: dict[str, pl.LazyFrame]) -> pl.Laz
     days_since_first_use Int64: days since the person first used a drug of the course, earlier nights included; 0 on the first day. Null
         as course_day_no."""
     limited = lines.filter(pl.col("item_course_days").is_not_null(), pl.col("cnt_e4") > 0)
-    limited = limited.select("bkkp_sn", *COURSE, "mdtrt_id", "item_code", "fee_date")
+    limited = limited.select("row", *COURSE, "mdtrt_id", "item_code", "fee_date")
     tonight = lines.filter(pl.col("item_course_days").is_not_null())
     members = limited.select("item_code", "item_course_key").unique()
     earlier = history["item_days"].filter(pl.col("cnt_e4") > 0).join(members, on="item_code").select(*COURSE, "fee_date")
@@ -52,7 +52,7 @@ def drug_course(lines: pl.LazyFrame, history: dict[str, pl.LazyFrame]) -> pl.Laz
     return (
         limited.join(day_no, on=[*encounter, "fee_date"], how="left")
         .join(first, on=COURSE, how="left")
-        .select("bkkp_sn", "course_day_no", days_since_first_use=(pl.col("fee_date") - pl.col("first_day")).dt.total_days())
+        .select("row", "course_day_no", days_since_first_use=(pl.col("fee_date") - pl.col("first_day")).dt.total_days())
     )
 
 
@@ -62,14 +62,14 @@ def service_course(lines: pl.LazyFrame, history: dict[str, pl.LazyFrame]) -> pl.
     service_span_days Int64: days since the person first used the service, earlier nights included; 0 on the first day. Null as
         service_day_no."""
     tonight = lines.filter(pl.col("item_service_course_days").is_not_null())
-    limited = tonight.filter(pl.col("cnt_e4") > 0).select("bkkp_sn", *ITEM, "fee_date")
+    limited = tonight.filter(pl.col("cnt_e4") > 0).select("row", *ITEM, "fee_date")
     wanted = limited.select(ITEM).unique()
     earlier = history["item_days"].filter(pl.col("cnt_e4") > 0).join(wanted, on=ITEM, how="semi").select(*ITEM, "fee_date")
     used = pl.concat([_used_days(tonight, ITEM), earlier])
     return (
         limited.join(_numbered(used, ITEM, "service_day_no"), on=[*ITEM, "fee_date"], how="left")
         .join(_since_first(used, ITEM), on=ITEM, how="left")
-        .select("bkkp_sn", "service_day_no", service_span_days=(pl.col("fee_date") - pl.col("first_day")).dt.total_days())
+        .select("row", "service_day_no", service_span_days=(pl.col("fee_date") - pl.col("first_day")).dt.total_days())
     )
 
 
@@ -80,7 +80,7 @@ def period(lines: pl.LazyFrame, history: dict[str, pl.LazyFrame]) -> pl.LazyFram
         quantity. Null as period_qty."""
     cap_e4 = (pl.col("item_period_max") * QUANTITY).round().cast(pl.Int64)
     limited = lines.filter(pl.col("item_period_max").is_not_null()).select(
-        "bkkp_sn", *ITEM, "fee_date", "cnt_e4", "det_item_fee_sumamt", "item_period_days", moment=moment(), limit_e4=cap_e4
+        "row", "bkkp_sn", *ITEM, "fee_date", "cnt_e4", "det_item_fee_sumamt", "item_period_days", moment=moment(), limit_e4=cap_e4
     )
     day = [*ITEM, "fee_date"]
     days = limited.group_by(day).agg(day_e4=pl.col("cnt_e4").sum(), length=pl.col("item_period_days").max())
@@ -94,9 +94,7 @@ def period(lines: pl.LazyFrame, history: dict[str, pl.LazyFrame]) -> pl.LazyFram
         cap_e4=(pl.col("limit_e4") - pl.col("window_e4") + pl.col("day_e4")).clip(0)
     )
     laid = over_cap(capped, day)
-    return capped.select("bkkp_sn", period_qty=pl.col("window_e4") / QUANTITY).join(
-        laid.select("bkkp_sn", over_period_fen="over_fen"), on="bkkp_sn"
-    )
+    return capped.select("row", period_qty=pl.col("window_e4") / QUANTITY).join(laid.select("row", over_period_fen="over_fen"), on="row")
 
 
 def _first_line_items(lines: pl.LazyFrame, history: dict[str, pl.LazyFrame], knowledge: Knowledge) -> pl.DataFrame:
@@ -110,16 +108,12 @@ def _first_line_items(lines: pl.LazyFrame, history: dict[str, pl.LazyFrame], kno
     return pl.concat([empty, *found]).unique()
 
 
-def first_line(
-    lines: pl.LazyFrame, claims: pl.LazyFrame, history: dict[str, pl.LazyFrame], knowledge: Knowledge
-) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+def first_line_seen(lines: pl.LazyFrame, claims: pl.LazyFrame, history: dict[str, pl.LazyFrame], knowledge: Knowledge) -> pl.LazyFrame:
     """first_line_seen Boolean: rule 5, the person used a drug of item_first_line_set on or before this day, earlier nights included.
-        False only if the person has been known for p_first_line_known_days; null: newly seen person, set not mapped, or no such limit.
-    is_first_line Boolean: the item belongs to some set of first-line drugs, so its days are remembered. Null: it does not."""
+    False only if the person has been known for p_first_line_known_days; null: newly seen person, set not mapped, or no such limit."""
     members = _first_line_items(lines, history, knowledge).lazy()
-    mark = members.select("item_code").unique().with_columns(is_first_line=pl.lit(True))
     second = lines.filter(pl.col("item_first_line_set").is_not_null()).select(
-        "bkkp_sn", "psn_no", "fee_date", "p_first_line_known_days", set_id="item_first_line_set"
+        "row", "psn_no", "fee_date", "p_first_line_known_days", set_id="item_first_line_set"
     )
     persons = second.select("psn_no").unique()
     tonight = lines.filter(pl.col("cnt_e4") > 0).select("psn_no", "item_code", "fee_date").join(members, on="item_code")
@@ -136,4 +130,4 @@ def first_line(
     known_days = (pl.col("fee_date") - pl.col("known_from")).dt.total_days()
     answer = pl.when(pl.col("first_use") <= pl.col("fee_date")).then(True).when(known_days >= pl.col("p_first_line_known_days")).then(False)
     answered = second.join(first_use, on=["psn_no", "set_id"], how="left").join(known, on="psn_no", how="left")
-    return answered.select("bkkp_sn", first_line_seen=answer), mark
+    return answered.select("row", first_line_seen=answer)

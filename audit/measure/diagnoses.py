@@ -39,12 +39,12 @@ def dx_on_set(lines: pl.LazyFrame, diags: pl.LazyFrame, knowledge: Knowledge) ->
     icd = western(diags).select("setl_id", "diag_code")
     codes = engine.collect(icd.select("diag_code").unique())
     sets = matches(codes, "diag_code", knowledge.dx_sets.select("set_id", "dx_prefix"), "dx_prefix").select("diag_code", "set_id").unique()
-    limited = lines.filter(pl.col("item_dx_set").is_not_null()).select("bkkp_sn", "setl_id", set_id="item_dx_set")
+    limited = lines.filter(pl.col("item_dx_set").is_not_null()).select("row", "setl_id", set_id="item_dx_set")
     of_claims = icd.join(limited.select("setl_id").unique(), on="setl_id", how="semi")
     hits = of_claims.join(sets.lazy(), on="diag_code").select("setl_id", "set_id").unique().with_columns(hit=pl.lit(True))
     diagnosed = of_claims.select("setl_id").unique().with_columns(diagnosed=pl.lit(True))
     answered = limited.join(hits, on=["setl_id", "set_id"], how="left").join(diagnosed, on="setl_id", how="left")
-    return answered.select("bkkp_sn", dx_on_set=pl.when(pl.col("diagnosed")).then(pl.col("hit").fill_null(False)))
+    return answered.select("row", dx_on_set=pl.when(pl.col("diagnosed")).then(pl.col("hit").fill_null(False)))
 
 
 def _facts_of(codes: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:

@@ -18,20 +18,20 @@ def included(lines: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
     pair_unsure Boolean: not known to be included, but an including line of the same day might lie within the hours if both times of day
         were known. False otherwise."""
     both = lines.filter(pl.col("cnt_e4") > 0).select(
-        "bkkp_sn", *WHERE, "mdtrt_id", "item_code", "item_is_main", "item_is_part", "fee_date", "fee_ocur_time", "time_known"
+        "row", "bkkp_sn", *WHERE, "mdtrt_id", "item_code", "item_is_main", "item_is_part", "fee_date", "fee_ocur_time", "time_known"
     )
     pairs = knowledge.pairs.lazy().select("main_code", "part_code", "pair_window", "valid_from", "valid_to")
-    parts = both.filter(pl.col("item_is_part").is_not_null()).rename({"item_code": "part_code"})
-    mains = both.filter(pl.col("item_is_main").is_not_null()).rename({"item_code": "main_code", "bkkp_sn": "main_sn"})
+    parts = both.filter(pl.col("item_is_part").is_not_null()).rename({"item_code": "part_code"}).drop("bkkp_sn")
+    mains = both.filter(pl.col("item_is_main").is_not_null()).rename({"item_code": "main_code", "bkkp_sn": "main_sn"}).drop("row")
     found = pl.concat([
         _within(parts, mains, pairs, "visit", [*WHERE, "mdtrt_id"]),
         _within(parts, mains, pairs, "day", [*WHERE, "fee_date"]),
         _hours(parts, mains, pairs),
     ])  # fmt: skip
     return (
-        found.group_by("bkkp_sn")
+        found.group_by("row")
         .agg(included_in=pl.col("sure_sn").min(), unsure_sn=pl.col("unsure_sn").min())
-        .select("bkkp_sn", "included_in", pair_unsure=pl.col("included_in").is_null() & pl.col("unsure_sn").is_not_null())
+        .select("row", "included_in", pair_unsure=pl.col("included_in").is_null() & pl.col("unsure_sn").is_not_null())
     )
 
 
@@ -45,7 +45,7 @@ def _within(parts: pl.LazyFrame, mains: pl.LazyFrame, pairs: pl.LazyFrame, windo
     one = mains.group_by([*keys, "main_code"]).agg(pl.col("main_sn").min())
     covering = one.join(pairs.filter(pl.col("pair_window") == window), on="main_code").drop("main_code", "pair_window")
     hit = parts.join(covering, on=[*keys, "part_code"]).filter(_in_force())
-    return hit.select("bkkp_sn", sure_sn="main_sn", unsure_sn=pl.lit(None, pl.String))
+    return hit.select("row", sure_sn="main_sn", unsure_sn=pl.lit(None, pl.String))
 
 
 def _hours(parts: pl.LazyFrame, mains: pl.LazyFrame, pairs: pl.LazyFrame) -> pl.LazyFrame:
@@ -63,5 +63,5 @@ def _hours(parts: pl.LazyFrame, mains: pl.LazyFrame, pairs: pl.LazyFrame) -> pl.
     near = known & (apart <= limit) & (apart >= -limit)
     unsure = ~known & (pl.col("fee_date") == pl.col("main_day"))
     return met.filter(near | unsure).select(
-        "bkkp_sn", sure_sn=pl.when(near).then(pl.col("main_sn")), unsure_sn=pl.when(unsure).then(pl.col("main_sn"))
+        "row", sure_sn=pl.when(near).then(pl.col("main_sn")), unsure_sn=pl.when(unsure).then(pl.col("main_sn"))
     )

@@ -15,7 +15,7 @@ def herbs(lines: pl.LazyFrame) -> pl.LazyFrame:
     herbs_in_rx Int64: rule 76, different herbal pieces in the prescription. Null: other lines, or no prescription number.
     herb_no_in_rx Int64: rule 76, number of this piece among them, by bkkp_sn. Null: as herbs_in_rx."""
     pieces = lines.filter(pl.col("item_kind") == "herb", pl.col("cnt_e4") > 0).select(
-        "bkkp_sn", *RX, "item_key", listed=pl.col("item_herb_not_alone").fill_null(False)
+        "row", "bkkp_sn", *RX, "item_key", listed=pl.col("item_herb_not_alone").fill_null(False)
     )
     by_rx = (
         pieces.filter(pl.col("rx_drord_no").is_not_null())
@@ -27,7 +27,7 @@ def herbs(lines: pl.LazyFrame) -> pl.LazyFrame:
     by_claim = pieces.group_by("setl_id").agg(all_claim=pl.col("listed").min())
     joined = pieces.join(by_rx, on=RX, how="left").join(by_claim, on="setl_id", how="left").join(numbered, on=[*RX, "item_key"], how="left")
     alone = pl.when(pl.col("all_rx").is_not_null()).then(pl.col("all_rx")).when(pl.col("all_claim")).then(True)
-    return joined.select("bkkp_sn", "herbs_in_rx", "herb_no_in_rx", rx_all_not_alone=pl.when(pl.col("listed")).then(alone))
+    return joined.select("row", "herbs_in_rx", "herb_no_in_rx", rx_all_not_alone=pl.when(pl.col("listed")).then(alone))
 
 
 def drug_no_in_rx(lines: pl.LazyFrame) -> pl.LazyFrame:
@@ -35,10 +35,10 @@ def drug_no_in_rx(lines: pl.LazyFrame) -> pl.LazyFrame:
     bkkp_sn. Outpatient, emergency and internet drug lines. Null: other lines, or no prescription number."""
     served = pl.col("visit_mode").is_in(["outpatient", "emergency", "internet"])
     drugs = lines.filter(pl.col("item_kind") == "drug", served, pl.col("rx_drord_no").is_not_null(), pl.col("cnt_e4") > 0)
-    drugs = drugs.select("bkkp_sn", *RX, drug=pl.col("item_code").str.slice(0, 10))
+    drugs = drugs.select("row", "bkkp_sn", *RX, drug=pl.col("item_code").str.slice(0, 10))
     kinds = drugs.group_by([*RX, "drug"]).agg(first=pl.col("bkkp_sn").min())
     numbered = kinds.with_columns(drug_no_in_rx=pl.col("first").rank("ordinal").over(RX).cast(pl.Int64))
-    return drugs.join(numbered, on=[*RX, "drug"]).select("bkkp_sn", "drug_no_in_rx")
+    return drugs.join(numbered, on=[*RX, "drug"]).select("row", "drug_no_in_rx")
 
 
 def supply_days_limit() -> pl.Expr:

@@ -26,13 +26,14 @@ def copies(lines: pl.LazyFrame) -> pl.LazyFrame:
     quick = ["psn_key", "fee_ocur_time", "item_key", "cnt_e4"]
     same = [*quick, "inst_key", "pric_e6", "rx"]
     timed = lines.filter(pl.col("cnt_e4") > 0, pl.col("fee_ocur_time").is_not_null()).select(
-        "bkkp_sn", *quick, "inst_key", "pric_e6", rx=pl.col("rx_drord_no").fill_null("")
+        "row", "setl_id", "bkkp_sn", *quick, "inst_key", "pric_e6", rx=pl.col("rx_drord_no").fill_null("")
     )
     # Most lines are unlike any other by four short keys already; only the rest is compared in full.
     alike = timed.group_by(quick).agg(n=pl.len()).filter(pl.col("n") > 1).drop("n")
     near = timed.join(alike, on=quick, how="semi")
     return near.select(
-        "bkkp_sn",
+        "row",
+        "setl_id",
         copy_no=pl.col("bkkp_sn").rank("ordinal").over(same).cast(pl.Int64),
         copies=pl.len().over(same).cast(pl.Int64),
     )
@@ -42,6 +43,7 @@ def day_quantity(lines: pl.LazyFrame) -> pl.LazyFrame:
     """qty_day Float64: rule 27, net quantity of the item for the person at the institution on the day. Null: item without item_day_max.
     over_day_fen Int64 fen: money of the part of this line above item_day_max; the excess lies on the day's last lines. Null as qty_day."""
     limited = lines.filter(pl.col("item_day_max").is_not_null()).select(
+        "row",
         "bkkp_sn",
         *ITEM_DAY,
         "cnt_e4",
@@ -49,7 +51,7 @@ def day_quantity(lines: pl.LazyFrame) -> pl.LazyFrame:
         moment=moment(),
         cap_e4=(pl.col("item_day_max") * QUANTITY).round().cast(pl.Int64),
     )
-    return over_cap(limited, ITEM_DAY).select("bkkp_sn", qty_day=pl.col("total_e4") / QUANTITY, over_day_fen="over_fen")
+    return over_cap(limited, ITEM_DAY).select("row", qty_day=pl.col("total_e4") / QUANTITY, over_day_fen="over_fen")
 
 
 def unit_known() -> pl.Expr:
@@ -71,9 +73,9 @@ def hours(lines: pl.LazyFrame) -> pl.LazyFrame:
     over_24h_fen Int64 fen: money of the part of this line above 24 hours, on the day's last lines. Null as hours_day."""
     spec = pl.col("spec").str.to_lowercase()
     hourly = lines.filter(pl.col("item_day_max").is_null(), spec.str.contains(HOURS), ~spec.str.contains("半小时", literal=True)).select(
-        "bkkp_sn", *ITEM_DAY, "cnt_e4", "det_item_fee_sumamt", moment=moment(), cap_e4=pl.lit(24 * QUANTITY, pl.Int64)
+        "row", "bkkp_sn", *ITEM_DAY, "cnt_e4", "det_item_fee_sumamt", moment=moment(), cap_e4=pl.lit(24 * QUANTITY, pl.Int64)
     )
-    return over_cap(hourly, ITEM_DAY).select("bkkp_sn", hours_day=pl.col("total_e4") / QUANTITY, over_24h_fen="over_fen")
+    return over_cap(hourly, ITEM_DAY).select("row", hours_day=pl.col("total_e4") / QUANTITY, over_24h_fen="over_fen")
 
 
 def same_item(lines: pl.LazyFrame) -> pl.LazyFrame:
@@ -83,7 +85,7 @@ def same_item(lines: pl.LazyFrame) -> pl.LazyFrame:
         none, or other lines."""
     keys = ["psn_key", "item_key"]
     tests = lines.filter(pl.col("med_chrgitm_type").str.slice(0, 2).is_in(REPEATED_CLASSES), pl.col("cnt_e4") > 0)
-    tests = tests.select("bkkp_sn", *keys, "fee_date")
+    tests = tests.select("row", *keys, "fee_date")
     days = tests.group_by([*keys, "fee_date"]).agg(n=pl.len()).drop("n")
     again = days.group_by(keys).agg(n=pl.len()).filter(pl.col("n") > 1).drop("n")
     repeated = days.join(again, on=keys, how="semi")
@@ -93,5 +95,5 @@ def same_item(lines: pl.LazyFrame) -> pl.LazyFrame:
         near=(pl.col("apart") < 30).cast(pl.Int64).sum(), days_since_same_item=pl.col("apart").min()
     )
     return tests.join(found, on=[*keys, "fee_date"], how="left").select(
-        "bkkp_sn", same_item_days_30=pl.col("near").fill_null(0) + 1, days_since_same_item="days_since_same_item"
+        "row", same_item_days_30=pl.col("near").fill_null(0) + 1, days_since_same_item="days_since_same_item"
     )

@@ -127,9 +127,9 @@ def in_stay(lines: pl.LazyFrame, stays: pl.LazyFrame) -> pl.LazyFrame:
     long = stays.filter((pl.col("end_date") - pl.col("begn_date")).dt.total_days() >= 2).select(
         "psn_no", "begn_date", "end_date", "first_setl_id"
     )
-    outside = lines.filter(~pl.col("is_inpatient")).select("bkkp_sn", "psn_no", "fee_date")
+    outside = lines.filter(~pl.col("is_inpatient")).select("row", "psn_no", "fee_date")
     met = outside.join(long, on="psn_no").filter((pl.col("begn_date") < pl.col("fee_date")) & (pl.col("fee_date") < pl.col("end_date")))
-    return met.group_by("bkkp_sn").agg(in_stay_setl_id=pl.col("first_setl_id").min())
+    return met.group_by("row").agg(in_stay_setl_id=pl.col("first_setl_id").min())
 
 
 def other_places_day(claims: pl.LazyFrame) -> pl.LazyFrame:

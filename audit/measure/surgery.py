@@ -21,7 +21,7 @@ def operations(lines: pl.LazyFrame, item_prices: pl.LazyFrame) -> pl.LazyFrame:
         .with_columns(full_e6=pl.coalesce("pric_uplmt_amt_e6", "usual_price_e6"))
         .with_columns(rank_e6=pl.coalesce("full_e6", "pric_e6"))
         .select(
-            "bkkp_sn", "setl_id", "fee_date", "item_key", "cnt_e4", "det_item_fee_sumamt", "full_e6", "rank_e6", "p_second_op_ratio",
+            "row", "bkkp_sn", "setl_id", "fee_date", "item_key", "cnt_e4", "det_item_fee_sumamt", "full_e6", "rank_e6", "p_second_op_ratio",
             "item_op_group", "item_op_group_2",
         )
     )  # fmt: skip
@@ -42,7 +42,7 @@ def operations(lines: pl.LazyFrame, item_prices: pl.LazyFrame) -> pl.LazyFrame:
     due_e6 = (pl.col("full_e6") * ratio_e4 + QUANTITY // 2) // QUANTITY
     missing = (pl.col("det_item_fee_sumamt") - price_fen(due_e6, pl.col("cnt_e4"))).clip(0)
     return (
-        billed.join(member.join(ranked, on=[*SITTING, "item_key"]).group_by("bkkp_sn").agg(pl.col("op_rank").max()), on="bkkp_sn")
+        billed.join(member.join(ranked, on=[*SITTING, "item_key"]).group_by("row").agg(pl.col("op_rank").max()), on="row")
         .with_columns(discount_missing_fen=pl.when(pl.col("op_rank") == 1).then(pl.lit(0, pl.Int64)).otherwise(missing))
-        .select("bkkp_sn", "op_rank", "discount_missing_fen")
+        .select("row", "op_rank", "discount_missing_fen")
     )
