@@ -1,0 +1,94 @@
+"""A finished night in the terminal, and its files: figures.json, report.html."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from audit.errors import DataError
+from audit.report.page import CLASS_NAMES, page, stage_seconds
+from audit.report.planted import planted
+
+
+def publish(out: Path, figures: dict[str, Any], manifest: dict[str, Any]) -> None:
+    """Write figures.json and report.html beside the result tables in `out`."""
+    (out / "figures.json").write_text(json.dumps(figures, ensure_ascii=False, sort_keys=True, default=str), encoding="utf-8")
+    (out / "report.html").write_text(page(figures, manifest), encoding="utf-8")
+
+
+def summary(results: Path, truth: Path | None = None) -> None:
+    """Print a night that lies in `results`; with `truth` (of an invented province) also what was found of what was planted,
+    and write that into report.html too. DataError where no night lies."""
+    results = Path(results)
+    try:
+        figures, manifest = (json.loads((results / f"{name}.json").read_text(encoding="utf-8")) for name in ("figures", "manifest"))
+    except FileNotFoundError as fault:
+        raise DataError(f"{results}: no finished night lies here ({Path(fault.filename).name} is missing).") from fault
+    found = None
+    if truth is not None:
+        found = planted(pl.read_parquet(results / "findings.parquet"), figures["rules"], Path(truth))
+        (results / "report.html").write_text(page(figures, manifest, found), encoding="utf-8")
+    console = Console(soft_wrap=True, highlight=False)
+    for table in [_overview(figures, manifest), _classes(figures), _seconds(manifest), *([_found(found)] if found else [])]:
+        console.print(table)
+    console.print(f"Report: {(results / 'report.html').resolve()}")
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen / 100:,.2f}" if abs(fen) < 2**53 else f"{fen // 100:,}.{fen % 100:02d}"
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for n, column in enumerate(columns):
+        table.add_column(column, justify="right" if n else "left", header_style="dim")
+    return table
+
+
+def _overview(figures: dict[str, Any], manifest: dict[str, Any]) -> Table:
+    totals = figures["totals"]
+    table = _table(f"Night {manifest['batch_date']}   run {manifest['run_id']}   engine {manifest['engine']}", "", "")
+    for name, value in (
+        ("claims", f"{totals['claims']:,}"),
+        ("lines", f"{totals['lines']:,}"),
+        ("flagged", f"{totals['flagged']:,}"),
+        ("findings", f"{totals['findings']:,}"),
+        ("counted, yuan", _yuan(totals["counted"])),
+        ("expected back, yuan", _yuan(totals["priority"])),
+        ("cannot tell", f"{totals['cannot_tell']:,}"),
+        ("rejected rows", f"{totals['rejected']:,}"),
+    ):
+        table.add_row(name, value)
+    return table
+
+
+def _classes(figures: dict[str, Any]) -> Table:
+    table = _table("Money by class of rule, yuan", "", "findings", "definite", "suspicious")
+    for row in figures["classes"]:
+        name = CLASS_NAMES[row["rule_class"]][1]
+        table.add_row(name, f"{row['findings']:,}", _yuan(row["definite"]), _yuan(row["suspicious"]))
+    return table
+
+
+def _seconds(manifest: dict[str, Any]) -> Table:
+    stages = stage_seconds(manifest.get("stages", []))
+    table = _table("Seconds per stage", *(stage["stage"] for stage in stages))
+    for column in table.columns:
+        column.justify = "right"
+    table.add_row(*(f"{stage['seconds']:.1f}" for stage in stages))
+    return table
+
+
+def _found(found: list[dict[str, Any]]) -> Table:
+    table = _table("Planted and found", "type", "planted", "found", "recall", "precision", "near misses flagged")
+    for row in found:
+        precision = f"{row['right'] / row['findings']:.1%}" if row["findings"] else "-"
+        recall = f"{row['found'] / row['planted']:.1%}" if row["planted"] else "-"
+        near = f"{row['near_flagged']} of {row['near_misses']}"
+        table.add_row(f"{row['type']:<4} {row['name_en']}", str(row["planted"]), str(row["found"]), recall, precision, near)
+    return table
