@@ -1,0 +1,105 @@
+"""A believable province of invented claims, with known violations, near misses and fraud schemes; seeded.
+
+    summary = synth(20_000, 7, Path("var/province"))
+
+`catalogue`, `profiles`, `province` and `visits` make ordinary care; `plant_*` and `schemes` write the cases by hand in a `book`; `money`
+adds up; `write` gives the national tables. The generator reads the official points as data (`points`) and describes every violation in its own words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from audit.errors import DataError
+from audit.synth import dirt, plant, schemes, visits, write
+from audit.synth.book import Book
+from audit.synth.points import Points, legitimate
+from audit.synth.profiles import PROFILES
+from audit.synth.province import Province, found
+from audit.synth.score import score_truth
+
+__all__ = ["Summary", "score_truth", "synth"]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was made: rows per table, planted cases per kind, claims of fraud schemes, rows made dirty on purpose."""
+
+    folders: list[str]
+    rows: dict[str, int]
+    violations: int
+    near_misses: int
+    types: int
+    fraud_claims: int
+    dirty: dict[str, int]
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def synth(claims: int, seed: int, out: Path, *, batch_date: date = date(2026, 7, 31), months: int = 6, nights: int = 1, rules: Path = Path("rules")) -> Summary:
+    """Write the national tables as Parquet into `out` (nights=2: into `out`/<month end before>/ and `out`/<batch date>/) and the truth into `out`/truth/.
+
+    Settlements spread over `months` calendar months up to `batch_date`, three fifths in the last. The same arguments give the same bytes.
+    Raises DataError when `out` is not empty, or the official points are not under `rules`/tables.
+    """
+    if claims < 1:
+        raise DataError(f"audit synth: {claims} claims make no province; ask for 2000 or more.")
+    if out.exists() and any(out.iterdir()):
+        raise DataError(f"audit synth: {out} is not empty. Name a new folder, or remove that one first; nothing was overwritten.")
+    points = Points(rules / "tables", batch_date)
+    rng = np.random.default_rng(seed)
+    province = found(rng, claims, batch_date)
+    book = Book(rng, province, batch_date, first_person=len(province.people), first_claim=claims * 4, first_line=claims * 4000)
+    cases = max(8, min(200, claims // 2500))
+    plant.everything(book, points, cases)
+    schemes.everything(book, round(claims * 0.03), months)
+    dirt.refunds_and_reversals(book, max(6, claims // 1000))
+    cast = _together(rng, province, book, points, claims, batch_date, months)
+    cast = write.number(cast)
+    tables, truth = write.national(province, cast), write.truth_tables(cast)
+    tables, dirty = dirt.spoil(rng, tables, max(3, claims // 2000))
+    folders = _save(tables, truth, out, batch_date, months, nights)
+    kinds = truth["planted"]["kind"]
+    return Summary(
+        folders, {name: len(frame) for name, frame in tables.items()}, int((kinds == "violation").sum()), int((kinds == "near_miss").sum()),
+        truth["planted"]["type"].n_unique(), int(truth["fraud"]["label"].sum()), dirty,
+    )
+
+
+def _together(rng: np.random.Generator, province: Province, book: Book, points: Points, claims: int, batch_date: date, months: int) -> write.Cast:
+    """Fill up with ordinary care to the number of claims asked for, and put both parts under one another."""
+    lawful = legitimate(points, rng)
+    ordinary = visits.ordinary_claims(rng, province, max(0, claims - len(book.rows["claims"])), batch_date, months)
+    lines = visits.priced(visits.ordinary_lines(rng, province, ordinary, lawful), province, visits.item_table(lawful)[0])
+    lines = lines.with_columns(line=pl.int_range(pl.len()))
+    ordinary = visits.described(ordinary)
+    oprns = visits.operations(ordinary)
+    lines = lines.with_columns(rx_circ_flag=pl.when(pl.col("claim").is_in(visits.at_internet(ordinary, province).implode())).then(pl.lit("1")))
+    assert len(PROFILES) and len(ordinary) < claims * 4 and len(lines) < claims * 4000
+    return write.Cast(
+        pl.concat([province.people.drop("age"), book.frame("people")], how="diagonal_relaxed"),
+        pl.concat([ordinary, book.frame("claims")], how="diagonal_relaxed"),
+        pl.concat([lines, book.frame("lines")], how="diagonal_relaxed"),
+        book.frame("diags"), pl.concat([oprns, book.frame("oprns")], how="diagonal_relaxed"),
+        pl.concat([visits.traces(rng, lines), book.frame("traces")], how="diagonal_relaxed"), book.frame("inventory"), book.frame("truth"), book.frame("fraud"),
+    )
+
+
+def _save(tables: dict[str, pl.DataFrame], truth: dict[str, pl.DataFrame], out: Path, batch_date: date, months: int, nights: int) -> list[str]:
+    if nights == 2:
+        first_night = visits.month_starts(batch_date, months)[-1] - visits.ONE_DAY
+        parts = dict(zip((first_night, batch_date), write.split_by_night(tables, first_night), strict=True))
+        folders = [out / night.isoformat() for night in parts]
+        for folder, part in zip(folders, parts.values(), strict=True):
+            write.save(part, folder)
+    else:
+        folders = [out]
+        write.save(tables, out)
+    write.save(truth, out / "truth")
+    return [str(folder) for folder in folders]
