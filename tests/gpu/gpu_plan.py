@@ -11,7 +11,6 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import date, datetime
 from pathlib import Path
 
 import cudf_polars.utils.config
@@ -34,15 +33,6 @@ from audit.measure import measure, remember  # noqa: E402
 from audit.profile import profile  # noqa: E402
 from audit.tables import DRUG_TRAC_D, INVENTORY_D, SETL_LIST_OPRN_D  # noqa: E402
 
-SAMPLE = {
-    pl.String: "1",
-    pl.Int64: 1,
-    pl.Int32: 1,
-    pl.Float64: 1.0,
-    pl.Boolean: True,
-    pl.Date: date(2026, 6, 1),
-    pl.Datetime: datetime(2026, 6, 1),
-}
 OPTIONS = pl.GPUEngine(raise_on_fail=True)
 
 
@@ -81,7 +71,7 @@ def translated(stage: str, plan: pl.LazyFrame) -> dict[str, str]:
 
 def one_row(schema: dict[str, pl.DataType], folder: Path, name: str) -> pl.LazyFrame:
     """A scan of one typed row."""
-    row = pl.DataFrame({column: [SAMPLE[type(kind)]] for column, kind in schema.items()}, schema=schema)
+    row = pl.select(pl.lit("1" if kind == pl.String else 1).cast(kind).alias(column) for column, kind in schema.items())
     row.write_parquet(folder / f"{name}.parquet")
     return pl.scan_parquet(folder / f"{name}.parquet")
 
