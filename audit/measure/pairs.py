@@ -15,6 +15,7 @@ WHERE = ["psn_key", "inst_key"]
 def included(lines: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
     """included_in String: rule 25, bkkp_sn of the line that includes this one: same person and institution, in the pair's window (day,
         visit, 6h, 1h). The least bkkp_sn if several. Null: none.
+    included_in_code String: rule 25, item code of the line that includes this one. Null: none.
     pair_unsure Boolean: not known to be included, but an including line of the same day might lie within the hours if both times of day
         were known. False otherwise."""
     both = lines.filter(pl.col("cnt_e4") > 0).select(
@@ -31,7 +32,8 @@ def included(lines: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
     return (
         found.group_by("row")
         .agg(included_in=pl.col("sure_sn").min(), unsure_sn=pl.col("unsure_sn").min())
-        .select("row", "included_in", pair_unsure=pl.col("included_in").is_null() & pl.col("unsure_sn").is_not_null())
+        .join(mains.select(included_in="main_sn", included_in_code="main_code"), on="included_in", how="left")
+        .select("row", "included_in", "included_in_code", pair_unsure=pl.col("included_in").is_null() & pl.col("unsure_sn").is_not_null())
     )
 
 
