@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from audit.errors import RuleError
-from audit.knowledge.points import FACT_TYPES, FACTS, PAIR_RULE
+from audit.knowledge.points import FACT_TYPES, FACTS
 from audit.knowledge.tables import Tables, read_tables
 
 _LENGTHS = (23, 20, 15, 10)  # western drug, Chinese patent drug, service item, herbal piece
@@ -109,7 +109,7 @@ class Knowledge:
 
     def with_dx_facts(self, extra: pl.DataFrame) -> Knowledge:
         """The same knowledge with further rows of dx_facts (columns as dx_facts)."""
-        return replace(self, dx_facts=pl.concat([self.dx_facts, extra.select(self.dx_facts.columns).cast(dict(self.dx_facts.schema))]))
+        return replace(self, dx_facts=pl.concat([self.dx_facts, extra.select(self.dx_facts.columns).cast(self.dx_facts.schema)]))
 
     def _epochs(self) -> pl.DataFrame:
         return pl.DataFrame({"epoch": range(len(self._breaks) + 1)}, schema={"epoch": pl.Int32})
@@ -154,12 +154,12 @@ def _knowledge(folder: Path, tables: Tables) -> Knowledge:
     for path in sorted(folder.rglob("*.csv")):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     facts = [
-        tables.by_rule[rule].select("valid_from", "valid_to", item_code="code", **facts) for rule, facts in FACTS.items() if rule in tables.by_rule
+        tables.by_rule[rule].select("valid_from", "valid_to", item_code="code", **of_rule)
+        for rule, of_rule in FACTS.items()
+        if rule in tables.by_rule
     ]
-    pairs = tables.by_rule.get(PAIR_RULE)
-    if pairs is not None:
-        facts += [pairs.select("valid_from", "valid_to", item_code="main_code", item_is_main=pl.lit(True))]
-        facts += [pairs.select("valid_from", "valid_to", item_code="part_code", item_is_part=pl.lit(True))]
+    facts += [tables.pairs.select("valid_from", "valid_to", item_code="main_code", item_is_main=pl.lit(True))]
+    facts += [tables.pairs.select("valid_from", "valid_to", item_code="part_code", item_is_part=pl.lit(True))]
     empty = pl.DataFrame(schema={"valid_from": pl.Date(), "valid_to": pl.Date(), "item_code": pl.String(), **FACT_TYPES})
     return Knowledge(
         fingerprint=digest.hexdigest(),

@@ -21,6 +21,12 @@ _OP_FACTS = (shaped("op_prefix", OP_PREFIX), text("name"), choice("op_gend", "1"
 _PARAMS = (
     text("name"), text("area"), day("valid_from"), day("valid_to", optional=True), number("value"), text("unit"), text("source"),
 )  # fmt: skip
+_VALIDITY = {"point_id": pl.String(), "valid_from": pl.Date(), "valid_to": pl.Date()}
+_PAIR = {"main_code": pl.String(), "part_code": pl.String(), "pair_window": pl.String()}
+_TOLD = {
+    "point_id": pl.String(), "clause": pl.String(), "test": pl.String(), "batch": pl.Int64(), "published": pl.Date(),
+    "point_name": pl.String(), "point_source": pl.String(),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,22 +58,20 @@ def read_tables(folder: Path, faults: list[str]) -> Tables:
             table = _points(path, rule, faults)
             points.append(table.select("point_id", "clause", "test", "batch", "published", point_name="name", point_source="source"))
             by_rule[rule] = _coded(folder, rule, table, faults)
-    validity = [
-        t.select("code", "point_id", "valid_from", "valid_to", rule_no=pl.lit(rule, pl.Int64), main=_main(rule)) for rule, t in by_rule.items()
-    ]
-    mains = [by_rule[PAIR_RULE].select("point_id", "valid_from", "valid_to", code="main_code", rule_no=pl.lit(-1, pl.Int64))] if PAIR_RULE in by_rule else []
-    columns = {"code": pl.String, "point_id": pl.String, "valid_from": pl.Date, "valid_to": pl.Date, "rule_no": pl.Int64, "main": pl.String}
-    pair_columns = {"main_code": pl.String, "part_code": pl.String, "pair_window": pl.String, "point_id": pl.String}
-    pairs = by_rule.get(PAIR_RULE, pl.DataFrame(schema={**pair_columns, "valid_from": pl.Date, "valid_to": pl.Date}))
-    told = {"point_id": pl.String, "clause": pl.String, "test": pl.String, "batch": pl.Int64, "published": pl.Date}
+    validity = [of_rule.select("code", *_VALIDITY, rule_no=pl.lit(rule, pl.Int64), main=_main(rule)) for rule, of_rule in by_rule.items()]
+    pairs = by_rule.get(PAIR_RULE, pl.DataFrame(schema={**_PAIR, **_VALIDITY}))
+    # A main item needs no point of its own, but a billed code must still find it: rule_no 0 is asked for by nobody.
+    mains = pairs.select(*_VALIDITY, code="main_code", rule_no=pl.lit(0, pl.Int64))
+    none = pl.DataFrame(schema={"code": pl.String(), **_VALIDITY, "rule_no": pl.Int64(), "main": pl.String()})
+    dx_facts = read_table(folder / "dx_facts.csv", _DX_FACTS, faults)
     return Tables(
         by_rule=by_rule,
-        points=pl.concat([pl.DataFrame(schema={**told, "point_name": pl.String, "point_source": pl.String}), *points]),
-        validity=pl.concat([pl.DataFrame(schema=columns), *validity, *mains], how="diagonal"),
-        pairs=pairs.select(*pair_columns, "valid_from", "valid_to"),
+        points=pl.concat([pl.DataFrame(schema=_TOLD), *points]),
+        validity=pl.concat([none, *validity, mains], how="diagonal"),
+        pairs=pairs.select(*_PAIR, *_VALIDITY),
         dx_sets=_sets(folder, "dx_terms.csv", _TERMS, by_rule.get(8), "dx_terms", faults),
         drug_sets=_sets(folder, "drug_terms.csv", _DRUG_TERMS, by_rule.get(5), "first_line", faults),
-        dx_facts=read_table(folder / "dx_facts.csv", _DX_FACTS, faults).select("dx_prefix", "dx_gend", "dx_age_min_days", "dx_age_max_days"),
+        dx_facts=dx_facts.select("dx_prefix", "dx_gend", "dx_age_min_days", "dx_age_max_days"),
         op_facts=read_table(folder / "op_facts.csv", _OP_FACTS, faults).select("op_prefix", "op_gend"),
         params=_params(folder / "parameters.csv", faults),
     )
