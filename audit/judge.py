@@ -15,8 +15,7 @@ import polars as pl
 from audit import engine as engines
 from audit import tables
 from audit.engine import Engine
-from audit.rulebook import Rule, Rulebook
-from audit.rulebook import sql
+from audit.rulebook import Rule, Rulebook, sql
 
 FINDINGS: dict[str, pl.DataType] = {
     "jr_id": pl.String(),
@@ -85,7 +84,8 @@ def verdicts(frame: pl.LazyFrame, rules: Sequence[Rule], untrusted: dict[str, st
     """
     schema = frame.collect_schema()
     distrusted = [name for name in untrusted if name in schema]
-    frame = frame.with_columns(pl.col(name).alias(f"billed.{name}") for name in ("det_item_fee_sumamt", "inscp_amt", "medfee_sumamt") if name in schema)
+    money = [name for name in ("det_item_fee_sumamt", "inscp_amt", "medfee_sumamt") if name in schema]
+    frame = frame.with_columns(pl.col(name).alias(f"billed.{name}") for name in money)
     frame = frame.with_columns(pl.lit(None, dtype=schema[name]).alias(name) for name in distrusted)
     return frame.with_columns(_verdict(rule).alias(rule.id) for rule in rules)
 
@@ -172,11 +172,11 @@ def findings(hit: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
 def _of_rule(hit: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     line = rule.of_lines
     nothing = pl.lit(None, dtype=pl.String)
-    concerned = [pl.col(name) for name in rule.concerned]
+    concerned = pl.concat_list(rule.concerned).list.drop_nulls().list.unique().list.sort() if rule.concerned else pl.lit([])
     keyed = hit.select(
         *_IDS,
         bkkp_sn=pl.col("bkkp_sn") if line else nothing,
-        concerned_bkkp_sn=pl.concat_list(concerned).list.drop_nulls().list.unique().list.sort() if concerned else pl.lit([], dtype=pl.List(pl.String)),
+        concerned_bkkp_sn=concerned.cast(pl.List(pl.String)),
         rule_id=pl.lit(rule.id),
         rule_version=pl.lit(rule.version, dtype=pl.Int64),
         status=pl.lit(rule.status),
@@ -232,10 +232,12 @@ def _amounts(hit: pl.DataFrame, rule: Rule) -> list[pl.Series]:
             .otherwise(share("_amt", claim_part, pl.col("claim.medfee")))
         )
         .with_columns(_inscp=pl.min_horizontal("_inscp", "_amt"))
-        .with_columns(_fund=pl.when(pl.col("claim.inscp") > 0).then(share("_inscp", fund, claim_part)).otherwise(share("_amt", fund, pl.col("claim.medfee"))))
+        .with_columns(_of_scope=share("_inscp", fund, claim_part), _of_all=share("_amt", fund, "claim.medfee"))
+        .with_columns(_fund=pl.when(pl.col("claim.inscp") > 0).then("_of_scope").otherwise("_of_all"))
         .with_columns(_fund=pl.min_horizontal("_fund", "_inscp", fund))
     )
-    return [frame[made].fill_null(0).alias(name) for made, name in (("_amt", "vola_amt"), ("_inscp", "vola_inscp_amt"), ("_fund", "vola_fund_amt"))]
+    made = {"_amt": "vola_amt", "_inscp": "vola_inscp_amt", "_fund": "vola_fund_amt"}
+    return [frame[column].fill_null(0).alias(name) for column, name in made.items()]
 
 
 def share(amount: str, part: pl.Expr, whole: pl.Expr | str) -> pl.Expr:

@@ -3,6 +3,8 @@
     book = load(rules)                     every file read, or a RuleError with every fault
     lint(book, line_schema, claim_schema)  names and types held against the columns that measure makes
     check_lock(book), write_lock(book)     a changed rule needs a new version
+
+Reading knows no columns; the vocabulary is handed in, so that a new measure is known without a word here.
 """
 
 from audit.rulebook.lint import lint

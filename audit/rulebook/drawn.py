@@ -38,7 +38,8 @@ def read(table: str, text: str) -> tuple[Drawn, list[tuple[int, str]]]:
     columns = _cells(header)
     for name in columns:
         if name not in TABLES[table]:
-            faults.append((at, f"{table} has no column '{name}'{did_you_mean(name, TABLES[table])} Columns are the national names of audit/tables.py."))
+            near = did_you_mean(name, TABLES[table])
+            faults.append((at, f"{table} has no column '{name}'{near} Columns are the national names of audit/tables.py."))
     if len(set(columns)) < len(columns):
         faults.append((at, f"a column of {table} is drawn twice."))
     rows = []

@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from audit import engine
 from audit.rulebook import drawn, sql
-from audit.rulebook.rules import Rule, Rulebook
+from audit.rulebook.rules import Example, Rule, Rulebook
 from audit.rulebook.strict import did_you_mean
 
 Schema = Mapping[str, pl.DataType]
@@ -24,7 +23,7 @@ Schema = Mapping[str, pl.DataType]
 OF_THE_FINDING = (
     "vola_amt", "vola_inscp_amt", "vola_fund_amt", "rule_id", "name", "point_id", "clause", "test", "batch", "published",
 )  # fmt: skip
-LISTED = "Names are listed by `audit check-rules --names`"
+LISTED = "Names are listed in rules/README.md"
 
 
 def lint(book: Rulebook, line_schema: Schema, claim_schema: Schema) -> list[str]:
@@ -40,7 +39,7 @@ def lint(book: Rulebook, line_schema: Schema, claim_schema: Schema) -> list[str]
         if rule.status != "retired":
             table = "lines" if rule.of_lines else "claims"
             faults += _names(rule, schemas[table], book.folder)
-            faults += _types(rule, schemas[table], con, table) if not faults or not _unknown(rule, schemas[table]) else []
+            faults += [] if _unknown(rule, schemas[table]) else _types(rule, schemas[table], con, table)
             faults += _examples(rule)
     con.close()
     return faults
@@ -73,17 +72,19 @@ def _line_of(rule: Rule, key: str, name: str, folder: Path) -> int:
     """The line on which `name` stands, from the key on."""
     text = (folder / rule.folder / rule.file.rsplit("/", 1)[-1]).read_text(encoding="utf-8").splitlines()
     start = rule.lines[key]
-    return next((number for number, row in enumerate(text, start=1) if number >= start and re.search(rf"\b{re.escape(name)}\b", row)), start)
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    return next((number for number, row in enumerate(text, start=1) if number >= start and word.search(row)), start)
 
 
-def _types(rule: Rule, schema: Schema, con: duckdb.DuckDBPyConnection, table: str) -> Iterator[str]:
+def _types(rule: Rule, schema: Schema, con: engine.duckdb.DuckDBPyConnection, table: str) -> Iterator[str]:
     wanted = [("when", rule.when, "true or false")] + ([("amount", rule.amount_fen, "a number of fen")] if rule.amount_fen else [])
     for key, text, result in wanted:
         here = f"{rule.file}:{rule.lines[key]}: {key}"
         for _, names in sql.parse(text).minus:
             dated = sorted(name for name in names if name in ("(date)", "(timestamp)") or (name in schema and schema[name].is_temporal()))
             if dated:
-                yield f"{here}: subtracting dates ({', '.join(dated)}) means different things to the engines; use a measure that counts days, such as stay_days."
+                told = f"{here}: subtracting dates ({', '.join(dated)}) means different things to the engines"
+                yield f"{told}; use a measure that counts days, such as stay_days."
         found = _polars_type(text, schema), _duck_type(text, con, table)
         for name, (dtype, complaint) in zip(("Polars", "DuckDB"), found, strict=True):
             if complaint:
@@ -102,10 +103,10 @@ def _polars_type(text: str, schema: Schema) -> tuple[str, str]:
     return ("number" if dtype.is_numeric() else str(dtype)), ""
 
 
-def _duck_type(text: str, con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, str]:
+def _duck_type(text: str, con: engine.duckdb.DuckDBPyConnection, table: str) -> tuple[str, str]:
     try:
         dtype = str(con.execute(f"DESCRIBE SELECT ({text}) AS answer FROM {table}").fetchall()[0][1])
-    except duckdb.Error as refused:
+    except engine.duckdb.Error as refused:
         return "", str(refused).split("\n")[0]
     if dtype == "BOOLEAN":
         return "boolean", ""
@@ -125,7 +126,9 @@ def _examples(rule: Rule) -> Iterator[str]:
         yield f"{here}: no example is clear; draw a near miss that the rule must leave alone."
 
 
-def _has_clear(rule: Rule, example: object) -> bool:
-    drawn_rows = example.tables.get("lines" if rule.of_lines else "claims") or example.tables["lines" if "lines" in example.tables else "claims"]  # type: ignore[attr-defined]
-    rows = {row.get("setl_id") for row in drawn_rows.rows} if not rule.of_lines and "setl_id" in drawn_rows.columns else drawn_rows.rows
-    return len(rows) > len(example.flags) + len(example.cannot_tell)  # type: ignore[attr-defined]
+def _has_clear(rule: Rule, example: Example) -> bool:
+    table = example.tables.get("lines") if rule.of_lines else example.tables.get("claims", example.tables.get("lines"))
+    if table is None:
+        return False
+    labels = {row["setl_id"] for row in table.rows} if not rule.of_lines and "setl_id" in table.columns else range(len(table.rows))
+    return len(labels) > len(example.flags) + len(example.cannot_tell)

@@ -43,9 +43,8 @@ def _conflicts(book: Rulebook, locked: dict[str, tuple[int, str]]) -> list[str]:
     for rule_id, (version, fingerprint) in locked.items():
         rule = present.get(rule_id)
         if rule is None:
-            faults.append(
-                f"{book.folder.name}/rules.lock knows {rule_id}, but its file is gone; a withdrawn rule moves to retired/ with status retired and a reason."
-            )
+            gone = f"{book.folder.name}/rules.lock knows {rule_id}, but its file is gone"
+            faults.append(f"{gone}; a withdrawn rule moves to retired/ with status retired and a reason.")
         elif rule.version < version or (rule.version == version and rule.fingerprint != fingerprint):
             faults.append(
                 f"{rule.file}:{rule.lines['version']}: {rule_id} was changed but its version is still {rule.version}; "

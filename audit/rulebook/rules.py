@@ -22,8 +22,8 @@ GRAINS = ("line", "claim", "stay", "person")
 STAGES = ("pre", "mid", "post")
 PLAIN_AMOUNTS = ("whole", "exposure", "none")
 METHODS = ("excess", "price_difference", "discount", "over_cap", "drg_diff")
-REQUIRED = "id name version status finding grain stages effective clause when amount message examples".split()
-OPTIONAL = "rule_no national_code local_code concerned evidence innocent_explanations reason".split()
+REQUIRED = ("id", "name", "version", "status", "finding", "grain", "stages", "effective", "clause", "when", "amount", "message", "examples")
+OPTIONAL = ("rule_no", "national_code", "local_code", "concerned", "evidence", "innocent_explanations", "reason")
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,8 @@ def _identity(source: Source, keys: dict[str, yaml.Node], rule: Rule, path: Path
 def _expressions(source: Source, keys: dict[str, yaml.Node], rule: Rule) -> None:
     for key, text in (("when", rule.when), ("amount", rule.amount_fen or "")):
         for at, sentence in sql.parse(text).faults if text else ():
-            source.faults.append(f"{source.name}:{rule.lines[key]}: {key}, at '{text.encode()[at:at + 24].decode(errors='ignore')}': {sentence}.")
+            near = text.encode()[at : at + 24].decode(errors="ignore")
+            source.faults.append(f"{source.name}:{rule.lines[key]}: {key}, at '{near}': {sentence}.")
 
 
 def _substance(rule: Rule) -> list:

@@ -1,0 +1,112 @@
+"""The example batch through the real stages, and every answer that is not the one its example expects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from audit import engine, judge
+from audit.enrich import enrich
+from audit.examples.world import Case, World
+from audit.intake import shape
+from audit.knowledge import Knowledge
+from audit.lake import HISTORY
+from audit.measure import measure
+from audit.profile import profile
+from audit.rulebook import Rule
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Measured lines and claims of the examples, not yet run, and the rows that intake would not take."""
+
+    lines: pl.LazyFrame
+    claims: pl.LazyFrame
+    rejected: pl.DataFrame
+
+    @property
+    def vocabulary(self) -> tuple[pl.Schema, pl.Schema]:
+        """Names and types of lines and of claims: all that a rule may read."""
+        return self.lines.collect_schema(), self.claims.collect_schema()
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Measured example rows with one Boolean column per rule."""
+
+    lines: pl.DataFrame
+    claims: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+def measured(world: World, knowledge: Knowledge) -> Measured:
+    """The example batch cleaned, profiled, enriched and measured by the stages of a night, with no history before it."""
+    taken = {name: frame.lazy() for name, frame in shape(world.frames()).items()}
+    known = [case.prefix for case in world.cases if "oprns" in case.example.tables]
+    told = pl.lit(False) if not known else pl.col("setl_id").str.slice(0, len(known[0])).is_in(known)
+    claims, lines = taken["claims"].with_columns(has_oprns=told), taken["lines"]
+    history = {name: pl.LazyFrame(schema=schema) for name, schema in HISTORY.items()}
+    profiles = profile(claims, lines, taken["traces"], taken.get("inventory"), history["trace_uses"])
+    enriched = enrich(lines, claims, knowledge)
+    made = measure(enriched, claims, taken["diags"], taken.get("oprns"), history, profiles, knowledge)
+    return Measured(*made, engine.collect(taken["rejected"]))
+
+
+def judged(rows: Measured, rules: Sequence[Rule]) -> Answers:
+    """All examples of all `rules`, whatever their status, in one collect."""
+    of_lines = judge.verdicts(rows.lines, [rule for rule in rules if rule.of_lines], {})
+    of_claims = judge.verdicts(rows.claims, [rule for rule in rules if not rule.of_lines], {})
+    lines, claims = engine.collect_all([of_lines, of_claims])
+    return Answers(lines, claims, rows.rejected)
+
+
+def disagreements(answered: Answers, cases: Sequence[Case]) -> list[str]:
+    """A sentence for every row whose answer or amount is not the one its example expects, with the values the rule read."""
+    faults = _rejections(answered.rejected, cases)
+    for of_lines, key, frame in ((True, "bkkp_sn", answered.lines), (False, "setl_id", answered.claims)):
+        mine = [case for case in cases if case.rule.of_lines is of_lines]
+        rows = {row[key]: row for row in frame.iter_rows(named=True)}
+        amounts = _amounts(frame, answered.claims, list({case.rule.id: case.rule for case in mine}.values()))
+        for case in mine:
+            faults += _compare(case, rows, amounts)
+    return faults
+
+
+def _amounts(frame: pl.DataFrame, claims: pl.DataFrame, rules: list[Rule]) -> dict[tuple[str, str], int]:
+    """(rule id, bkkp_sn or setl_id) -> violating amount in fen, for every flagged example row."""
+    if not rules:
+        return {}
+    found = judge.findings(engine.collect(judge.hits(frame.lazy(), claims.lazy(), rules)), rules)
+    named = found.select("rule_id", pl.coalesce("bkkp_sn", "setl_id"), "vola_amt")
+    return {(rule, label): amount for rule, label, amount in named.iter_rows()}
+
+
+def _compare(case: Case, rows: dict[str, dict], amounts: dict[tuple[str, str], int]) -> list[str]:
+    example, rule, faults = case.example, case.rule, []
+    here = f"{rule.file}:{example.line}: example '{example.name}'"
+    for label in dict.fromkeys((*example.flags, *example.cannot_tell, *example.amounts)):
+        if label not in case.keys:
+            faults.append(f"{here}: no row is called {label}; rows are {', '.join(case.keys)}.")
+    for label, key in case.keys.items():
+        row = rows.get(key, {})
+        got = {True: "flagged", False: "clear", None: "cannot tell"}[row.get(rule.id, False)]
+        expected = "flagged" if label in example.flags else "cannot tell" if label in example.cannot_tell else "clear"
+        if got != expected:
+            values = ", ".join(f"{name}={row[name]}" for name in rule.read if name in row) or "none, the row left before it was judged"
+            faults.append(f"{here}, row {label}: expected {expected}, got {got}; values read: {values}.")
+        elif label in example.amounts and amounts.get((rule.id, key), 0) != example.amounts[label]:
+            found, wanted = amounts.get((rule.id, key), 0) / 100, example.amounts[label] / 100
+            faults.append(f"{here}, row {label}: expected an amount of {wanted:.2f} yuan, got {found:.2f}.")
+    return faults
+
+
+def _rejections(rejected: pl.DataFrame, cases: Sequence[Case]) -> list[str]:
+    """Rows of examples that intake refused: such an example cannot show anything."""
+    where = {case.prefix: f"{case.rule.file}:{case.example.line}: example '{case.example.name}'" for case in cases}
+    faults = []
+    for table, key, reason in rejected.select("table", "key", "reason").iter_rows():
+        place = next((name for prefix, name in where.items() if prefix in str(key)), "an example")
+        faults.append(f"{place}: intake refuses a row of {table}: {reason}.")
+    return faults

@@ -1,0 +1,87 @@
+"""rules/README.md: which rules there are, and every name a rule may read. Generated, and compared on every check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from audit import tables
+from audit.examples import world
+from audit.knowledge.points import FACTS
+from audit.measure import vocabulary
+from audit.rulebook import Rulebook
+from audit.rulebook.sql import FUNCTIONS, INSTEAD
+
+CLASSES = {"policy": "政策", "management": "管理", "medical": "医疗", "local": "local", "retired": "retired"}
+INTRODUCTION = """\
+# The rules
+
+Written by `audit check-rules --lock`; do not edit. One rule is one file; the condition `when` is one SQL comparison over the columns below, with
+three answers: flagged, clear, *cannot tell* (a value it needs is missing). Numbers that areas may set are parameters (`tables/parameters.csv`),
+lists of codes are knowledge points (`tables/points/`); both are dated, and the service date picks the row.
+"""
+DRAWING = """\
+## Drawing an example
+
+`claims`, `lines`, `diags`, `oprns`, `traces` and `inventory` are tables of national columns, drawn as `a | b`; an empty cell is missing. Every row
+that is not listed under `flags` or `cannot_tell` must be clear. In line rules a row is called by its `bkkp_sn` or its number, in claim rules by its
+`setl_id`. What is not drawn gets a default that leaves the claim clear:
+"""
+
+
+def page(book: Rulebook, schemas: tuple[pl.Schema, pl.Schema]) -> str:
+    """The whole page as Markdown: rules, SQL, defaults of examples, columns of lines and of claims."""
+    defaults = (world.__doc__ or "").split("\n\n", 2)[2]
+    return "\n".join([INTRODUCTION, *_rules(book), "", *_sql(), "", DRAWING, defaults, *_columns(schemas)])
+
+
+def write_page(book: Rulebook, schemas: tuple[pl.Schema, pl.Schema]) -> Path:
+    path = book.folder / "README.md"
+    path.write_text(page(book, schemas), encoding="utf-8")
+    return path
+
+
+def is_current(book: Rulebook, schemas: tuple[pl.Schema, pl.Schema]) -> list[str]:
+    """A fault when rules/README.md does not say what the rules and measures are now."""
+    path = book.folder / "README.md"
+    if path.exists() and path.read_text(encoding="utf-8") == page(book, schemas):
+        return []
+    return [f"{book.folder.name}/README.md is not current; `audit check-rules --lock` writes it."]
+
+
+def _rules(book: Rulebook) -> Iterator[str]:
+    yield f"## {len(book.rules)} rules\n"
+    yield "| id | rule | class | type | grain | finding | amount | in force | examples |\n|---|---|---|---|---|---|---|---|---|"
+    for rule in book.rules:
+        until = f"{rule.effective_from} – {rule.effective_to or ''}".strip()
+        code = rule.national_code or rule.local_code
+        name = f"{rule.name['zh']} · {rule.name['en']}" + ("" if rule.status == "active" else f" ({rule.status})")
+        cells = [rule.id, name, CLASSES[rule.folder], code, rule.grain, rule.finding, rule.amount, until, str(len(rule.examples))]
+        yield f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
+def _sql() -> Iterator[str]:
+    yield "## SQL of a condition\n"
+    yield "Comparisons, `AND OR NOT`, `BETWEEN`, `IN`, `LIKE`, `ILIKE`, `~`, `IS [NOT] NULL`, `IS DISTINCT FROM`, `CASE`, `+ - * /`, `||`, dates with"
+    yield f"`DATE '…'` and `INTERVAL '1 day'`, and the functions {', '.join(f'`{name}`' for name in sorted(FUNCTIONS))}.\n"
+    yield "| not this | but |\n|---|---|"
+    yield from (f"| `{name}` | {instead} |" for name, instead in sorted(INSTEAD.items()))
+    yield "| a date minus a date | a measure that counts days |\n| `OVER (…)`, subqueries, `IS [NOT] TRUE` | a measure; the comparison itself |"
+
+
+def _columns(schemas: tuple[pl.Schema, pl.Schema]) -> Iterator[str]:
+    stored = {column.stored: column.meaning for table in reversed(tables.NATIONAL_TABLES.values()) for column in table.columns}
+    points = {fact: f"from the knowledge points of national type {number}" for number, facts in FACTS.items() for fact in facts}
+    meaning = stored | points | {name: text for name, _, text in vocabulary()}
+    for title, schema in zip(("a line", "a claim"), schemas, strict=True):
+        yield f"\n## Columns of {title}\n\n| column | type | meaning |\n|---|---|---|"
+        for name, dtype in sorted(schema.items()):
+            text = meaning.get(name, "parameter, see `tables/parameters.csv`" if name.startswith("p_") else "")
+            yield f"| `{name}` | {_kind(dtype)} | {text.replace('|', '/')} |"
+
+
+def _kind(dtype: pl.DataType) -> str:
+    """Types as an analyst says them: time units are the same everywhere."""
+    return "Datetime" if isinstance(dtype, pl.Datetime) else str(dtype)

@@ -1,0 +1,52 @@
+"""Every example of every rule, once, through the real stages on Polars and on DuckDB; and what the check says when one is wrong."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from audit.errors import RuleError
+from audit.examples import check_rules
+from audit.rulebook import load
+
+RULES = Path(__file__).parents[1] / "rules"
+
+
+def test_every_example_of_every_rule_agrees_on_both_engines() -> None:
+    assert "agree on Polars and DuckDB" in check_rules(RULES)
+
+
+def test_the_promised_types_are_there() -> None:
+    rules = load(RULES).judged()
+    national = {rule.national_code for rule in rules if rule.national_code}
+    assert len(national) >= 35
+    wanted = {
+        "LOCAL_DUP_LINE",
+        "LOCAL_OVERLAP_STAY",
+        "LOCAL_OPT_IN_STAY",
+        "LOCAL_AFTER_DEATH",
+        "LOCAL_BED_DAYS",
+        "LOCAL_HOURS_24",
+        "LOCAL_TRACE_REUSE",
+    }
+    assert wanted <= {rule.local_code for rule in rules}
+
+
+def test_a_rule_fits_on_one_screen() -> None:
+    long = {path.name: rows for path in RULES.glob("*/*.yaml") if (rows := len(path.read_text(encoding="utf-8").splitlines())) > 50}
+    assert not long
+
+
+def test_wrong_examples_are_told_with_rule_example_row_and_values(tmp_path: Path) -> None:
+    shutil.copytree(RULES, tmp_path / "rules")
+    path = next((tmp_path / "rules" / "medical").glob("MED-067*.yaml"))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("gend <> item_drug_gend", "gend = item_drug_gend"), encoding="utf-8")
+    with pytest.raises(RuleError) as raised:
+        check_rules(tmp_path / "rules")
+    faults = [fault for fault in raised.value.faults if "MED-067" in fault]
+    assert any("expected flagged, got clear; values read: " in fault and "item_drug_gend=" in fault for fault in faults)
+    assert any("was changed but its version is still" in fault for fault in faults)
+    assert raised.value.exit_code == 3
