@@ -10,6 +10,7 @@ import polars as pl
 from audit.tables import NATIONAL_TABLES
 
 UNKNOWN = {"zh": "不详", "en": "unknown"}
+NOTHING = {"missing_fields": ("无", "none"), "dx_sex_conflict": ("无", "none"), "op_sex_conflict": ("无", "none")}  # null is an answer here
 UNIT = {"zh": "元", "en": " yuan"}
 YES_NO = {"true": ("是", "yes"), "false": ("否", "no")}
 
@@ -131,7 +132,8 @@ def say(column: str, value: pl.Expr, language: str) -> pl.Expr:
         long = plain.str.contains(r"^-?\d+\.\d{5,}$")  # a quotient: four decimals are enough to be read
         plain = pl.when(long).then(plain.cast(pl.Float64, strict=False).round(4).cast(pl.String)).otherwise(plain)
         words = plain.replace({raw: names[which] for raw, names in YES_NO.items()})
-    return words.fill_null(UNKNOWN[language])
+    silent = dict(zip(UNKNOWN, NOTHING[column], strict=True)) if column in NOTHING else UNKNOWN
+    return words.fill_null(silent[language])
 
 
 def yuan(fen: pl.Expr, language: str) -> pl.Expr:

@@ -166,6 +166,7 @@ def test_every_number_in_a_sentence_is_a_value_of_the_finding():
         ("fee_ocur_time", "2026-06-03T08:05:00", "2026-06-03 08:05", "2026-06-03 08:05"),
         ("hilist_name", "<b>{gend}</b>", "<b>{gend}</b>", "<b>{gend}</b>"),
         ("prd_days", None, "不详", "unknown"),
+        ("missing_fields", None, "无", "none"),
     ],
 )
 def test_words(column: str, value: str | None, zh: str, en: str):
