@@ -1,6 +1,7 @@
 """The dated national points: complete, read strictly, chosen by the service date, and cheap however many there are."""
 
 import csv
+import json
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -300,3 +301,14 @@ def test_the_shipped_tables_are_what_the_importer_writes(copy: Path) -> None:
     for kind in ("points", "codes"):
         for path in sorted((RULES / "tables" / kind).glob("*.csv")):
             assert (copy / "tables" / kind / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+@pytest.mark.skipif(not OFFICIAL.exists(), reason="the official batches are not beside this checkout (../shared/knowledge)")
+def test_the_codes_in_force_are_the_official_ones(knowledge: Knowledge) -> None:
+    held = knowledge._validity.filter(pl.col("valid_to").is_null())
+    for path in sorted((OFFICIAL / "records" / "codesets").glob("[0-9]*.json")):
+        rule, official = int(path.name[:2]), set(json.loads(path.read_text(encoding="utf-8"))["codes"])
+        ours = set(held.filter(pl.col("rule_no") == rule)["code"])
+        if rule == 25:  # the official set mixes including and included items
+            ours |= set(held.filter(pl.col("rule_no") == rule)["main"])
+        assert ours == official, path.name
