@@ -15,19 +15,39 @@ from audit.rulebook import Rulebook
 from audit.rulebook.sql import FUNCTIONS, INSTEAD
 
 CLASSES = {"policy": "政策", "management": "管理", "medical": "医疗", "local": "local", "retired": "retired"}
+# what intake and enrich make besides stored columns and points
+MADE = {
+    "begn_date": "first day of the claim",
+    "end_date": "last day of the claim",
+    "claim_hifp_pay": "[fen] the claim's hifp_pay",
+    "claim_inscp_amt": "[fen] the claim's inscp_amt",
+    "claim_medfee_sumamt": "[fen] the claim's medfee_sumamt",
+    "cnt": "quantity",
+    "fee_date": "day of service: of fee_ocur_time, else of setl_time",
+    "time_known": "whether fee_ocur_time is there and is not exactly midnight",
+    "hosp_tier": "3, 2 or 1 from hosp_lv; missing where ungraded or unknown",
+    "item_code": "the national code that the billed code is or extends, else the billed code",
+    "item_kind": "drug, herb, service or consumable, from the shape of the code, else from list_type",
+    "item_is_main": "stands as including item in some pair of national type 25",
+    "item_is_part": "stands as included item in some pair of national type 25",
+    "is_first_line": "a first-line drug of some second-line drug (national type 5)",
+    "level_alt_here": "whether the institution's name carries the item's item_level_alt",
+    "has_oprns": "whether operations were sent at all",
+}
+KEYS = ("epoch", "inst_key", "item_key", "psn_key")  # they change from night to night and mean nothing to a rule
 INTRODUCTION = """\
 # The rules
 
-Written by `audit check-rules --lock`; do not edit. One rule is one file; the condition `when` is one SQL comparison over the columns below, with
-three answers: flagged, clear, *cannot tell* (a value it needs is missing). Numbers that areas may set are parameters (`tables/parameters.csv`),
-lists of codes are knowledge points (`tables/points/`); both are dated, and the service date picks the row.
+Written by `audit check-rules --lock`; do not edit. One rule is one file; the condition `when` is one SQL comparison over the columns
+below, with three answers: flagged, clear, *cannot tell* (a value it needs is missing). Numbers that areas may set are parameters
+(`tables/parameters.csv`), lists of codes are knowledge points (`tables/points/`); both are dated, and the service date picks the row.
 """
 DRAWING = """\
 ## Drawing an example
 
-`claims`, `lines`, `diags`, `oprns`, `traces` and `inventory` are tables of national columns, drawn as `a | b`; an empty cell is missing. Every row
-that is not listed under `flags` or `cannot_tell` must be clear. In line rules a row is called by its `bkkp_sn` or its number, in claim rules by its
-`setl_id`. What is not drawn gets a default that leaves the claim clear:
+`claims`, `lines`, `diags`, `oprns`, `traces` and `inventory` are tables of national columns, drawn as `a | b`; an empty cell is missing.
+Every row that is not listed under `flags` or `cannot_tell` must be clear. In line rules a row is called by its `bkkp_sn` or its number,
+in claim rules by its `setl_id`. What is not drawn gets a default that leaves the claim clear:
 """
 
 
@@ -64,20 +84,22 @@ def _rules(book: Rulebook) -> Iterator[str]:
 
 def _sql() -> Iterator[str]:
     yield "## SQL of a condition\n"
-    yield "Comparisons, `AND OR NOT`, `BETWEEN`, `IN`, `LIKE`, `ILIKE`, `~`, `IS [NOT] NULL`, `IS DISTINCT FROM`, `CASE`, `+ - * /`, `||`, dates with"
-    yield f"`DATE '…'` and `INTERVAL '1 day'`, and the functions {', '.join(f'`{name}`' for name in sorted(FUNCTIONS))}.\n"
+    yield "Comparisons, `AND OR NOT`, `BETWEEN`, `IN`, `LIKE`, `ILIKE`, `~`, `IS [NOT] NULL`, `IS DISTINCT FROM`, `CASE`, `+ - * /`, `||`,"
+    yield f"dates with `DATE '…'` and `INTERVAL '1 day'`, and the functions {', '.join(f'`{name}`' for name in sorted(FUNCTIONS))}.\n"
     yield "| not this | but |\n|---|---|"
     yield from (f"| `{name}` | {instead} |" for name, instead in sorted(INSTEAD.items()))
-    yield "| a date minus a date | a measure that counts days |\n| `OVER (…)`, subqueries, `IS [NOT] TRUE` | a measure; the comparison itself |"
+    yield "| a date minus a date | a measure that counts days |"
+    yield "| `OVER (…)`, subqueries | a measure |\n| `IS [NOT] TRUE` | the comparison itself, or `NOT (…)` |"
 
 
 def _columns(schemas: tuple[pl.Schema, pl.Schema]) -> Iterator[str]:
     stored = {column.stored: column.meaning for table in reversed(tables.NATIONAL_TABLES.values()) for column in table.columns}
     points = {fact: f"from the knowledge points of national type {number}" for number, facts in FACTS.items() for fact in facts}
-    meaning = stored | points | {name: text for name, _, text in vocabulary()}
-    for title, schema in zip(("a line", "a claim"), schemas, strict=True):
+    measures = [(name, text) for name, _, text in vocabulary()]  # a name both have: its line measure comes first
+    for title, schema, made in (("a line", schemas[0], measures[::-1]), ("a claim", schemas[1], measures)):
+        meaning = stored | points | MADE | dict(made)
         yield f"\n## Columns of {title}\n\n| column | type | meaning |\n|---|---|---|"
-        for name, dtype in sorted(schema.items()):
+        for name, dtype in sorted((name, dtype) for name, dtype in schema.items() if name not in KEYS):
             text = meaning.get(name, "parameter, see `tables/parameters.csv`" if name.startswith("p_") else "")
             yield f"| `{name}` | {_kind(dtype)} | {text.replace('|', '/')} |"
 
