@@ -8,7 +8,7 @@ adds up; `write` gives the national tables. The generator reads the official poi
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from audit.errors import DataError
 from audit.synth import dirt, plant, schemes, visits, write
 from audit.synth.book import Book
 from audit.synth.points import Points, legitimate
-from audit.synth.profiles import PROFILES
 from audit.synth.province import Province, found
 from audit.synth.score import score_truth
 
@@ -38,14 +37,25 @@ class Summary:
     fraud_claims: int
     dirty: dict[str, int]
 
-    def as_dict(self) -> dict[str, object]:
-        return asdict(self)
+    def __str__(self) -> str:
+        rows = f"{self.rows['setl_d']:,} claims and {self.rows['fee_list_d']:,} lines in {', '.join(self.folders)}"
+        planted = f"{self.violations:,} violations and {self.near_misses:,} near misses of {self.types} types, {self.fraud_claims:,} claims of fraud schemes"
+        return f"{rows}; {planted}; rows spoilt on purpose: {', '.join(f'{n} {what}' for what, n in self.dirty.items())}."
 
 
-def synth(claims: int, seed: int, out: Path, *, batch_date: date = date(2026, 7, 31), months: int = 6, nights: int = 1, rules: Path = Path("rules")) -> Summary:
+def synth(
+    claims: int,
+    seed: int,
+    out: Path,
+    *,
+    batch_date: date = date(2026, 7, 31),
+    months: int = 6,
+    nights: int = 1,
+    rules: Path = Path("rules"),
+) -> Summary:
     """Write the national tables as Parquet into `out` (nights=2: into `out`/<month end before>/ and `out`/<batch date>/) and the truth into `out`/truth/.
 
-    Settlements spread over `months` calendar months up to `batch_date`, three fifths in the last. The same arguments give the same bytes.
+    Settlements spread over `months` calendar months up to `batch_date`, most in the last. The same arguments give the same bytes.
     Raises DataError when `out` is not empty, or the official points are not under `rules`/tables.
     """
     if claims < 1:
@@ -67,12 +77,19 @@ def synth(claims: int, seed: int, out: Path, *, batch_date: date = date(2026, 7,
     folders = _save(tables, truth, out, batch_date, months, nights)
     kinds = truth["planted"]["kind"]
     return Summary(
-        folders, {name: len(frame) for name, frame in tables.items()}, int((kinds == "violation").sum()), int((kinds == "near_miss").sum()),
-        truth["planted"]["type"].n_unique(), int(truth["fraud"]["label"].sum()), dirty,
+        folders,
+        {name: len(frame) for name, frame in tables.items()},
+        int((kinds == "violation").sum()),
+        int((kinds == "near_miss").sum()),
+        truth["planted"]["type"].n_unique(),
+        int(truth["fraud"]["label"].sum()),
+        dirty,
     )
 
 
-def _together(rng: np.random.Generator, province: Province, book: Book, points: Points, claims: int, batch_date: date, months: int) -> write.Cast:
+def _together(
+    rng: np.random.Generator, province: Province, book: Book, points: Points, claims: int, batch_date: date, months: int
+) -> write.Cast:
     """Fill up with ordinary care to the number of claims asked for, and put both parts under one another."""
     lawful = legitimate(points, rng)
     ordinary = visits.ordinary_claims(rng, province, max(0, claims - len(book.rows["claims"])), batch_date, months)
@@ -80,18 +97,32 @@ def _together(rng: np.random.Generator, province: Province, book: Book, points: 
     lines = lines.with_columns(line=pl.int_range(pl.len()))
     ordinary = visits.described(ordinary)
     oprns = visits.operations(ordinary)
-    lines = lines.with_columns(rx_circ_flag=pl.when(pl.col("claim").is_in(visits.at_internet(ordinary, province).implode())).then(pl.lit("1")))
-    assert len(PROFILES) and len(ordinary) < claims * 4 and len(lines) < claims * 4000
+    lines = lines.with_columns(
+        rx_circ_flag=pl.when(pl.col("claim").is_in(visits.at_internet(ordinary, province).implode())).then(pl.lit("1"))
+    )
+    traces = visits.traces(rng, lines)
+    every_claim = pl.concat([ordinary, book.frame("claims")], how="diagonal_relaxed")
+    every_line = pl.concat([lines, book.frame("lines")], how="diagonal_relaxed")
+    counted = book.frame("inventory")
+    stock = pl.concat(
+        [visits.purchases(every_line, every_claim, counted["med_list_codg"].unique().to_list()), counted], how="diagonal_relaxed"
+    )
     return write.Cast(
         pl.concat([province.people.drop("age"), book.frame("people")], how="diagonal_relaxed"),
-        pl.concat([ordinary, book.frame("claims")], how="diagonal_relaxed"),
-        pl.concat([lines, book.frame("lines")], how="diagonal_relaxed"),
-        book.frame("diags"), pl.concat([oprns, book.frame("oprns")], how="diagonal_relaxed"),
-        pl.concat([visits.traces(rng, lines), book.frame("traces")], how="diagonal_relaxed"), book.frame("inventory"), book.frame("truth"), book.frame("fraud"),
+        every_claim,
+        every_line,
+        book.frame("diags"),
+        pl.concat([oprns, book.frame("oprns")], how="diagonal_relaxed"),
+        pl.concat([traces, book.frame("traces")], how="diagonal_relaxed"),
+        stock,
+        book.frame("truth"),
+        book.frame("fraud"),
     )
 
 
-def _save(tables: dict[str, pl.DataFrame], truth: dict[str, pl.DataFrame], out: Path, batch_date: date, months: int, nights: int) -> list[str]:
+def _save(
+    tables: dict[str, pl.DataFrame], truth: dict[str, pl.DataFrame], out: Path, batch_date: date, months: int, nights: int
+) -> list[str]:
     if nights == 2:
         first_night = visits.month_starts(batch_date, months)[-1] - visits.ONE_DAY
         parts = dict(zip((first_night, batch_date), write.split_by_night(tables, first_night), strict=True))

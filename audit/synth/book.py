@@ -15,11 +15,17 @@ from audit.synth.province import Province, birthday
 class Book:
     """Rows written one by one. Keys of persons, claims and lines start where the ordinary province ends, so that the two can be put together."""
 
-    def __init__(self, rng: np.random.Generator, province: Province, batch_date: date, first_person: int, first_claim: int, first_line: int):
+    def __init__(
+        self, rng: np.random.Generator, province: Province, batch_date: date, first_person: int, first_claim: int, first_line: int
+    ):
         self.rng, self.province, self.batch_date = rng, province, batch_date
-        self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ("people", "claims", "lines", "diags", "oprns", "traces", "inventory", "truth", "fraud")}
+        self.rows: dict[str, list[dict[str, Any]]] = {
+            name: [] for name in ("people", "claims", "lines", "diags", "oprns", "traces", "inventory", "truth", "fraud")
+        }
         self._next = {"people": first_person, "claims": first_claim, "lines": first_line}
-        self._kinds = {kind: province.of_kind(kind) for kind in ("tertiary", "secondary", "primary", "maternity", "eye", "internet", "store")}
+        self._kinds = {
+            kind: province.of_kind(kind) for kind in ("tertiary", "secondary", "primary", "maternity", "eye", "internet", "store")
+        }
         self._claims: dict[int, dict[str, Any]] = {}
         self._lines: dict[int, dict[str, Any]] = {}
 
@@ -41,23 +47,66 @@ class Book:
             years = int(self.rng.integers(30, 76)) if age is None else age
             brdy = birthday(self.batch_date, years, int(self.rng.integers(60, 300)))
         person = self._key("people")
-        self.rows["people"].append({"person": person, "gend": gend, "brdy": brdy, "insutype": insutype, "psn_type": "1101" if insutype == "310" else "1500", "insu_admdvs": "990101", **more})
+        self.rows["people"].append(
+            {
+                "person": person,
+                "gend": gend,
+                "brdy": brdy,
+                "insutype": insutype,
+                "psn_type": "1101" if insutype == "310" else "1500",
+                "insu_admdvs": "990101",
+                **more,
+            }
+        )
         return person
 
-    def claim(self, person: int, inst: int, begin: date, *, days: int = 0, med_type: str | None = None, dx: tuple[str, str] = ("R42.x00", "头晕和眩晕"), at: time | None = None, **more: Any) -> int:
+    def claim(
+        self,
+        person: int,
+        inst: int,
+        begin: date,
+        *,
+        days: int = 0,
+        med_type: str | None = None,
+        dx: tuple[str, str] = ("R42.x00", "头晕和眩晕"),
+        at: time | None = None,
+        **more: Any,
+    ) -> int:
         """A visit (days=0) or a stay of so many days; `more` sets any column of the claim."""
         clock = at or time(9, int(self.rng.integers(60)), int(self.rng.integers(60)))
         start = datetime.combine(begin, clock)
         end = datetime.combine(begin + timedelta(days=days), time(16, 30)) if days else start + timedelta(minutes=90)
         claim = self._key("claims")
         self._claims[claim] = {
-            "claim": claim, "person": person, "inst": inst, "begin": start, "end": end, "days": days, "med_type": med_type or ("21" if days else "11"),
-            "setting": "stay" if days else "out", "doctor": 0, "dx": dx[0], "dx_name": dx[1], "department": "内科", **more,
+            "claim": claim,
+            "person": person,
+            "inst": inst,
+            "begin": start,
+            "end": end,
+            "days": days,
+            "med_type": med_type or ("21" if days else "11"),
+            "setting": "stay" if days else "out",
+            "doctor": 0,
+            "dx": dx[0],
+            "dx_name": dx[1],
+            "department": "内科",
+            **more,
         }
         self.rows["claims"].append(self._claims[claim])
         return claim
 
-    def line(self, claim: int, item: Item | str, cnt: float = 1, *, day: int = 0, at: time | datetime | None = None, rx: int | None = None, price: float | None = None, **more: Any) -> int:
+    def line(
+        self,
+        claim: int,
+        item: Item | str,
+        cnt: float = 1,
+        *,
+        day: int = 0,
+        at: time | datetime | None = None,
+        rx: int | None = None,
+        price: float | None = None,
+        **more: Any,
+    ) -> int:
         """A line of a claim on its `day`-th day; the time of day is chosen if not said."""
         item = ITEMS[item] if isinstance(item, str) else item
         row = self._claims[claim]
@@ -67,9 +116,20 @@ class Book:
         line = self._key("lines")
         medicine = item.kind in ("drug", "patent") and not row["days"]
         self._lines[line] = {
-            "claim": claim, "line": line, "code": item.code, "name": item.name, "kind": item.kind, "fee_class": item.fee_class, "level": item.level, "unit": item.unit,
-            "cnt_e4": round(cnt * 10_000), "pric_e6": round((item.price if price is None else price) * 1_000_000), "time": at,
-            "rx": rx if rx is not None else (1 if medicine else 1000 + line % 9000), "prd_days": 7 if medicine else None, **more,
+            "claim": claim,
+            "line": line,
+            "code": item.code,
+            "name": item.name,
+            "kind": item.kind,
+            "fee_class": item.fee_class,
+            "level": item.level,
+            "unit": item.unit,
+            "cnt_e4": round(cnt * 10_000),
+            "pric_e6": round((item.price if price is None else price) * 1_000_000),
+            "time": at,
+            "rx": rx if rx is not None else (1 if medicine else 1000 + line % 9000),
+            "prd_days": 7 if medicine else None,
+            **more,
         }
         self.rows["lines"].append(self._lines[line])
         return line
@@ -98,7 +158,9 @@ class Book:
     def _truth(self, kind: str, type_: int | str, claim: int, line: int | None, amount: int | None, note: str) -> None:
         self.rows["truth"].append({"type": str(type_), "kind": kind, "claim": claim, "line": line, "amount_fen": amount, "note": note})
 
-    def violation(self, type_: int | str, claim: int, line: int | None = None, *, amount: int | None = None, whole: bool = False, note: str = "") -> None:
+    def violation(
+        self, type_: int | str, claim: int, line: int | None = None, *, amount: int | None = None, whole: bool = False, note: str = ""
+    ) -> None:
         self._truth("violation", type_, claim, line, self.amount(line) if whole and line is not None else amount, note)
 
     def near(self, type_: int | str, claim: int, line: int | None = None, *, note: str = "") -> None:

@@ -40,5 +40,12 @@ def spoil(rng: np.random.Generator, tables: dict[str, pl.DataFrame], n: int) -> 
     ]
     invalid = setl[:n].with_columns(setl_id=pl.lit("X5") + pl.col("setl_id"), vali_flag=pl.lit("0"))
     tables = tables | {"fee_list_d": pl.concat([fees, *new]), "setl_d": pl.concat([setl, invalid])}
-    kinds = ("invalid lines", "copied lines", "lines without a claim", "lines without a quantity", "unreadable codes", "invalid settlements")
+    kinds = (
+        "invalid lines",
+        "copied lines",
+        "lines without a claim",
+        "lines without a quantity",
+        "unreadable codes",
+        "invalid settlements",
+    )
     return tables, dict.fromkeys(kinds, n)

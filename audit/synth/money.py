@@ -19,14 +19,18 @@ def half_up(product: pl.Expr, unit: int) -> pl.Expr:
 
 
 def line_parts(lines: pl.DataFrame) -> pl.DataFrame:
-    """Add amount, own, over, pre and inscp (fen). `own` true makes a line wholly self-paid; `amount_set` overrules quantity times price."""
+    """Add amount, own, over, pre and inscp (fen). `own` true makes a line wholly self-paid; `amount_set` overrules quantity times price,
+    `over_in_scope` leaves what lies above the ceiling in the fund's scope."""
     per_line = 100_000_000  # cnt_e4 * pric_e6 per fen
     above = pl.max_horizontal(pl.col("pric_e6") - pl.col("uplmt_e6"), pl.lit(0)).fill_null(0)
     own = pl.col("own").fill_null(False) | (pl.col("level") == "03")
     prepaid = pl.col("level").replace_strict(PREPAID, default=0, return_dtype=pl.Int64)
     return (
         lines.with_columns(amount=pl.coalesce("amount_set", half_up(pl.col("cnt_e4") * pl.col("pric_e6"), per_line)))
-        .with_columns(own_fen=pl.when(own).then("amount").otherwise(0), over_fen=pl.when(own).then(0).otherwise(half_up(pl.col("cnt_e4") * above, per_line)))
+        .with_columns(
+            own_fen=pl.when(own).then("amount").otherwise(0),
+            over_fen=pl.when(own | pl.col("over_in_scope").fill_null(False)).then(0).otherwise(half_up(pl.col("cnt_e4") * above, per_line)),
+        )
         .with_columns(pre_fen=pl.when(own).then(0).otherwise(half_up((pl.col("amount") - pl.col("over_fen")) * prepaid, 100)))
         .with_columns(inscp_fen=pl.col("amount") - pl.col("own_fen") - pl.col("over_fen") - pl.col("pre_fen"))
     )
@@ -41,12 +45,20 @@ def claim_sums(claims: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     for scheme, table in _SHARE.items():
         for tier in (3, 2, 1):
             here = (pl.col("insutype") == scheme) & (pl.col("tier").fill_null(1) == tier)
-            percent = pl.when(ward).then(table["ward"][tier]).when(pl.col("med_type") == "41").then(table["store"]).otherwise(table["clinic"][tier])  # type: ignore[index]
+            percent = (
+                pl.when(ward)
+                .then(table["ward"][tier])
+                .when(pl.col("med_type") == "41")
+                .then(table["store"])
+                .otherwise(table["clinic"][tier])
+            )  # type: ignore[index]
             share = pl.when(here).then(percent).otherwise(share)
     return (
         claims.join(sums, on="claim", how="left", maintain_order="left")
         .with_columns(pl.col(list(parts)).fill_null(0))
         .with_columns(hifp=pl.max_horizontal(pl.col("inscp"), pl.lit(0)) * share // 100)
         .with_columns(psn_pay=pl.col("medfee") - pl.col("hifp"))
-        .with_columns(acct=pl.when(pl.col("insutype") == "310").then(pl.max_horizontal(pl.col("psn_pay"), pl.lit(0)) * 6 // 10).otherwise(0))
+        .with_columns(
+            acct=pl.when(pl.col("insutype") == "310").then(pl.max_horizontal(pl.col("psn_pay"), pl.lit(0)) * 6 // 10).otherwise(0)
+        )
     )

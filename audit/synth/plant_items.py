@@ -6,6 +6,7 @@ Each function plants `n` cases of one rule type and about as many near misses, w
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 from audit.synth.book import Book
@@ -46,7 +47,16 @@ def rule_2(book: Book, points: Points, n: int) -> None:
         woman = {"gend": "2", "age": 28, "insutype": "310"}
         claim = book.stay(book.person(**woman), book.inst(), book.day(1, 18), 5, dx=("N92.600", "月经不规则"), department="妇科")  # type: ignore[arg-type]
         book.violation(2, claim, book.line(claim, item_of(p), day=1), whole=True, note="a stay for an illness of women, not for maternity")
-        near = book.stay(book.person(**{**woman, "insutype": "510"}), book.inst("maternity"), book.day(1, 18), 4, med_type="52", dx=("O80.000", "头位顺产"), matn_type="1", geso_val=39)  # type: ignore[arg-type]
+        near = book.stay(
+            book.person(**{**woman, "insutype": "510"}),
+            book.inst("maternity"),
+            book.day(1, 18),
+            4,
+            med_type="52",
+            dx=("O80.000", "头位顺产"),
+            matn_type="1",
+            geso_val=39,
+        )  # type: ignore[arg-type]
         book.near(2, near, book.line(near, item_of(p), day=1), note="maternity insurance")
 
 
@@ -108,18 +118,25 @@ def rule_7(book: Book, points: Points, n: int) -> None:
 
 def rule_10(book: Book, points: Points, n: int) -> None:
     """Not payable beyond so many days of use in one stay; makers of the same drug count together."""
+
     def usable(p: Point) -> bool:
         return 10 <= (days_in(str(p["clause"])) or 0) <= 21
 
     for k, p in enumerate(points.pick(book.rng, 10, n, allow={12, 13}, where=usable)):
         limit = days_in(str(p["clause"])) or 14
-        other = [r for r in points.now.filter(rule_no=10, point_id=p["point_id"]).iter_rows(named=True) if points.rules_of[r["code"]] <= {10, 12, 13}][-1]
+        other = [
+            r
+            for r in points.now.filter(rule_no=10, point_id=p["point_id"]).iter_rows(named=True)
+            if points.rules_of[r["code"]] <= {10, 12, 13}
+        ][-1]
         claim = book.stay(book.person(age=66), book.inst(), book.day(1, 6), limit + 2, dx=("I63.900", "脑梗死"), department="神经内科")
         for d in range(limit + 2):
             line = book.line(claim, item_of(other if k % 2 and d > 5 else p), 2, day=d)
             if d >= limit:
                 book.violation(10, claim, line, whole=True, note=f"day {d + 1} of {limit}")
-        near = book.stay(book.person(age=66), book.inst("tertiary"), book.day(1, 6), limit + 2, dx=("I63.900", "脑梗死"), department="神经内科")
+        near = book.stay(
+            book.person(age=66), book.inst("tertiary"), book.day(1, 6), limit + 2, dx=("I63.900", "脑梗死"), department="神经内科"
+        )
         for d in range(limit):
             line = book.line(near, item_of(p), 2, day=d)
         book.near(10, near, line, note=f"exactly {limit} days of use in a longer stay")
@@ -127,16 +144,26 @@ def rule_10(book: Book, points: Points, n: int) -> None:
 
 def rule_12(book: Book, points: Points, n: int) -> None:
     """Payable from a level of institution upwards; some at an eye hospital one level lower."""
-    eyes = points.pick(book.rng, 12, max(2, n // 4), allow={8}, where=lambda p: "三级" in str(p["clause"]) and "眼科专科" in str(p["clause"]) and "首次" not in str(p["clause"]))
+    eyes = points.pick(
+        book.rng,
+        12,
+        max(2, n // 4),
+        allow={8},
+        where=lambda p: "三级" in str(p["clause"]) and "眼科专科" in str(p["clause"]) and "首次" not in str(p["clause"]),
+    )
     for p in points.pick(book.rng, 12, n, where=lambda p: "二级及以上医疗机构" in str(p["clause"])):
         claim = book.visit(book.person(), book.inst("primary"), book.day())
         book.violation(12, claim, book.line(claim, item_of(p)), whole=True, note="a primary institution")
         near = book.visit(book.person(), book.inst("secondary"), book.day())
         book.near(12, near, book.line(near, item_of(p)), note="exactly the level required")
     for p in eyes:
-        claim = book.visit(book.person(age=70), book.inst("secondary"), book.day(), dx=("H35.300x003", "湿性年龄相关性黄斑变性"), department="眼科")
+        claim = book.visit(
+            book.person(age=70), book.inst("secondary"), book.day(), dx=("H35.300x003", "湿性年龄相关性黄斑变性"), department="眼科"
+        )
         book.violation(12, claim, book.line(claim, item_of(p)), whole=True, note="a secondary general hospital")
-        near = book.visit(book.person(age=70), book.inst("eye"), book.day(), dx=("H35.300x003", "湿性年龄相关性黄斑变性"), department="眼科")
+        near = book.visit(
+            book.person(age=70), book.inst("eye"), book.day(), dx=("H35.300x003", "湿性年龄相关性黄斑变性"), department="眼科"
+        )
         book.near(12, near, book.line(near, item_of(p)), note="a secondary eye hospital")
 
 
@@ -158,7 +185,13 @@ def rule_47(book: Book, points: Points, n: int) -> None:
     """Narcotic and psychotropic drugs may not be prescribed over the internet."""
     for k, p in enumerate(points.pick(book.rng, 47, n)):
         claim = book.visit(book.person(), book.inst("secondary" if k % 2 else "internet"), book.day())
-        book.violation(47, claim, book.line(claim, item_of(p), rx_circ_flag="1" if k % 2 else None), whole=True, note="circulating prescription" if k % 2 else "internet hospital")
+        book.violation(
+            47,
+            claim,
+            book.line(claim, item_of(p), rx_circ_flag="1" if k % 2 else None),
+            whole=True,
+            note="circulating prescription" if k % 2 else "internet hospital",
+        )
         near = book.visit(book.person(), book.inst("secondary" if k % 2 else "internet"), book.day() if k % 2 else _day_before(p))
         book.near(47, near, book.line(near, item_of(p)), note="prescribed in the clinic" if k % 2 else "the day before publication")
 
@@ -177,9 +210,17 @@ def _sexes(book: Book, points: Points, rule: int, n: int, sex: dict[str, str], w
     for k, p in enumerate(points.pick(book.rng, rule, n, where=where)):  # type: ignore[arg-type]
         own = sex[str(p["point_id"])]
         claim = book.visit(book.person({"1": "2", "2": "1"}[own]), book.inst(), book.day())
-        book.violation(rule, claim, book.line(claim, item_of(p)), whole=True, note=f"only for sex {own}")
+        item = item_of(p)
+        if k % 4 == 3:
+            item = replace(item, code=item.code + "A1")  # the area's own extension of the national code
+        book.violation(rule, claim, book.line(claim, item), whole=True, note=f"only for sex {own}")
         near = book.visit(book.person("9" if k % 3 == 0 else {"1": "2", "2": "1"}[own] if k % 3 == 1 else own), book.inst(), book.day())
-        book.near(rule, near, book.line(near, item_of(p)), note=("sex not stated", "a disorder of sex development is diagnosed", "the right sex")[k % 3])
+        book.near(
+            rule,
+            near,
+            book.line(near, item_of(p)),
+            note=("sex not stated", "a disorder of sex development is diagnosed", "the right sex")[k % 3],
+        )
         if k % 3 == 1:
             book.rows["diags"].append({"claim": near, "dx": "Q56.400", "dx_name": "性别不清"})
 
@@ -198,10 +239,14 @@ def rule_81(book: Book, points: Points, n: int) -> None:
 
 def rule_80(book: Book, points: Points, n: int) -> None:
     """A service for newborns or children billed for someone older."""
-    for k, p in enumerate(points.pick(book.rng, 80, n, where=lambda p: "婴幼儿" not in str(p["clause"]))):
+    for p in points.pick(book.rng, 80, n, where=lambda p: "婴" not in f"{p['clause']}{p['name']}"):
         day = book.day(2)
         newborn = "新生儿" in str(p["clause"])
-        old, young = (timedelta(days=NEWBORN_DAYS + 1), timedelta(days=NEWBORN_DAYS)) if newborn else (day - birthday(day, CHILD, 0), day - birthday(day, CHILD, -1))
+        old, young = (
+            (timedelta(days=NEWBORN_DAYS + 1), timedelta(days=NEWBORN_DAYS))
+            if newborn
+            else (day - birthday(day, CHILD, 0), day - birthday(day, CHILD, -1))
+        )
         claim = book.visit(book.person(brdy=day - old), book.inst(), day)
         book.violation(80, claim, book.line(claim, item_of(p)), whole=True, note=f"{old.days} days old")
         near = book.visit(book.person(brdy=day - young), book.inst(), day)
@@ -267,6 +312,48 @@ def rule_23(book: Book, points: Points, n: int) -> None:
                 book.near(23, claim, line, note="the thirtieth day")
 
 
+def newly_listed(book: Book, points: Points, n: int) -> None:
+    """Codes that a later publication added to a list: free the day before, bound from that day on."""
+    for rule in (12, 65, 67):
+        known: dict[str, str] = {}
+        for row in points.every.filter(rule_no=rule).drop_nulls("code").iter_rows(named=True):
+            known[row["code"]] = min(row["published"], known.get(row["code"], "9999"))
+        older = min(known.values())
+        inst = "primary" if rule == 12 else "secondary"
+        added = points.pick(
+            book.rng, rule, max(2, n // 4), where=lambda p, known=known, older=older: known[str(p["code"])] == p["published"] > older
+        )  # type: ignore[misc]
+        for p in added:
+            first_day = date.fromisoformat(str(p["published"]))
+            sex = {"1": "2", "2": "1"}.get(str(p["gend"]), "1") if rule == 67 else None
+            for day, planted in ((first_day, True), (first_day - timedelta(days=1), False)):
+                claim = book.visit(book.person(sex), book.inst(inst), day)
+                line = book.line(claim, item_of(p))
+                if planted:
+                    book.violation(rule, claim, line, whole=True, note="the first day on the list")
+                else:
+                    book.near(rule, claim, line, note="the day before the code was listed")
+
+
 def all_of(book: Book, points: Points, n: int) -> None:
-    for plant in (rule_1, rule_2, rule_3, rule_4, rule_7, rule_10, rule_12, rule_13, rule_23, rule_27, rule_29, rule_31, rule_47, rule_65, rule_67, rule_80, rule_81):
+    for plant in (
+        rule_1,
+        rule_2,
+        rule_3,
+        rule_4,
+        rule_7,
+        rule_10,
+        rule_12,
+        rule_13,
+        rule_23,
+        rule_27,
+        rule_29,
+        rule_31,
+        rule_47,
+        rule_65,
+        rule_67,
+        rule_80,
+        rule_81,
+        newly_listed,
+    ):
         plant(book, points, n)

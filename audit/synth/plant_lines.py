@@ -50,7 +50,13 @@ def hours(book: Book, n: int) -> None:
     for k in range(n):
         claim = book.stay(book.person(), book.inst(), book.day(1, 16), 5)
         book.line(claim, "oxygen", 20, day=1, at=time(9))
-        book.violation("LOCAL_HOURS_24", claim, book.line(claim, "oxygen", 6 + k % 3, day=1, at=time(16)), amount=400 * (2 + k % 3), note=f"{26 + k % 3} hours of oxygen on one day")
+        book.violation(
+            "LOCAL_HOURS_24",
+            claim,
+            book.line(claim, "oxygen", 6 + k % 3, day=1, at=time(16)),
+            amount=400 * (2 + k % 3),
+            note=f"{26 + k % 3} hours of oxygen on one day",
+        )
         near = book.stay(book.person(), book.inst(), book.day(1, 16), 5)
         book.line(near, "oxygen", 20, day=1, at=time(9))
         book.near("LOCAL_HOURS_24", near, book.line(near, "oxygen", 4, day=1, at=time(16)), note="twenty-four hours on one day")
@@ -63,20 +69,44 @@ def prices(book: Book, n: int) -> None:
             item = ITEMS[keys[k % 3]]
             cnt = 1 + k % 3
             claim = book.visit(book.person(), book.inst(), book.day())
-            line = book.line(claim, item, cnt, price=item.price + 3.5, uplmt_e6=round(item.price * 1_000_000))
+            line = book.line(claim, item, cnt, price=item.price + 3.5, uplmt_e6=round(item.price * 1_000_000), over_in_scope=True)
             book.violation(rule, claim, line, amount=350 * cnt, note="3.50 above the ceiling")
             near = book.visit(book.person(), book.inst(), book.day())
-            ceiling = round(item.price * 1_000_000) if k % 2 else 0
-            book.near(rule, near, book.line(near, item, cnt, price=item.price, uplmt_e6=ceiling), note="exactly the ceiling" if k % 2 else "no ceiling")
+            ceiling = round(item.price * 1_000_000)
+            if k % 3 == 2 and rule != "14":
+                book.near(
+                    rule,
+                    near,
+                    book.line(near, item, cnt, price=item.price + 3.5, uplmt_e6=ceiling),
+                    note="the person bore what lies above the ceiling",
+                )
+            else:
+                book.near(
+                    rule,
+                    near,
+                    book.line(near, item, cnt, price=item.price, uplmt_e6=ceiling * (k % 2)),
+                    note="exactly the ceiling" if k % 2 else "no ceiling",
+                )
 
 
 def dates(book: Book, n: int) -> None:
     """42: a line of a stay dated before admission or after discharge."""
     for k in range(n):
         claim = book.stay(book.person(), book.inst(), book.day(4, 14), 5)
-        book.violation(42, claim, book.line(claim, "us_color", day=-2 if k % 2 else 7, at=time(10)), whole=True, note="before admission" if k % 2 else "after discharge")
+        book.violation(
+            42,
+            claim,
+            book.line(claim, "us_color", day=-2 if k % 2 else 7, at=time(10)),
+            whole=True,
+            note="before admission" if k % 2 else "after discharge",
+        )
         near = book.stay(book.person(), book.inst(), book.day(4, 14), 5, at=time(11))
-        book.near(42, near, book.line(near, "us_color", day=0 if k % 2 else 5, at=time(8, 30)), note="early on the day of admission" if k % 2 else "on the day of discharge")
+        book.near(
+            42,
+            near,
+            book.line(near, "us_color", day=0 if k % 2 else 5, at=time(8, 30)),
+            note="early on the day of admission" if k % 2 else "on the day of discharge",
+        )
 
 
 def supply(book: Book, n: int) -> None:
@@ -85,7 +115,14 @@ def supply(book: Book, n: int) -> None:
         med_type = ("11", "13", "14")[k % 3]
         limit = SUPPLY_DAYS[med_type]
         for told, planted in ((limit * 2, True), (limit, False)):
-            claim = book.claim(book.person(), book.inst(), book.day(), med_type=med_type, dise_no="I10.x00x002" if med_type == "14" else None, dx=("I10.x00x002", "高血压"))
+            claim = book.claim(
+                book.person(),
+                book.inst(),
+                book.day(),
+                med_type=med_type,
+                dise_no="I10.x00x002" if med_type == "14" else None,
+                dx=("I10.x00x002", "高血压"),
+            )
             line = book.line(claim, "valsart", 4, prd_days=told)
             if planted:
                 book.violation(9, claim, line, amount=(book.amount(line) + 1) // 2, note=f"{told} days, {limit} allowed")
@@ -133,7 +170,16 @@ def stock(book: Book, n: int) -> None:
         for k in range(n):
             for bought, planted in ((10, True), (12, False)):
                 code = f"XA99AAZ8{rule}B0010101{k:03d}{planted:1d}0" if kind == "drug" else f"C99{rule}{k:04d}{planted:d}0000000000"
-                item = Item(code, code[:23 if kind == "drug" else 20].ljust(23 if kind == "drug" else 20, "0"), f"库存核对用{k}号", kind, fee_class, "01", 30.0, "盒")  # type: ignore[arg-type]
+                item = Item(
+                    code,
+                    code[: 23 if kind == "drug" else 20].ljust(23 if kind == "drug" else 20, "0"),
+                    f"库存核对用{k}号",
+                    kind,
+                    fee_class,
+                    "01",
+                    30.0,
+                    "盒",
+                )  # type: ignore[arg-type]
                 inst = book.inst("secondary")
                 first = book.visit(book.person(), inst, book.day(3, 9))
                 book.line(first, item, 6)
@@ -141,7 +187,14 @@ def stock(book: Book, n: int) -> None:
                 line = book.line(claim, item, 6)
                 month = datetime.combine(book.batch_date.replace(day=1), time(8))
                 book.rows["inventory"] += [
-                    {"inst": inst, "med_list_codg": item.code, "inv_chg_type": kind_, "inv_chg_time": when, "cnt_e4": cnt * 10_000, "pric_e6": 24_000_000}
+                    {
+                        "inst": inst,
+                        "med_list_codg": item.code,
+                        "inv_chg_type": kind_,
+                        "inv_chg_time": when,
+                        "cnt_e4": cnt * 10_000,
+                        "pric_e6": 24_000_000,
+                    }
                     for kind_, when, cnt in (("4", month - timedelta(days=1), 0), ("1", month, bought))
                 ]
                 if planted:

@@ -41,7 +41,13 @@ def frequent(book: Book, n: int) -> None:
             for count, planted in ((most + 1 + k % 2, True), (most, False)):
                 person = book.person(age=60)
                 for d in range(count):
-                    claim = book.claim(person, book.inst(kind), book.batch_date.replace(day=1 + d), med_type=med_type, setting="store" if kind == "store" else "out")
+                    claim = book.claim(
+                        person,
+                        book.inst(kind),
+                        book.batch_date.replace(day=1 + d),
+                        med_type=med_type,
+                        setting="store" if kind == "store" else "out",
+                    )
                     book.line(claim, "consult" if kind != "store" else ("amlodip", "omepra", "vitc", "lorata")[d % 4])
                     if d >= most:
                         book.violation(rule, claim, amount=0, note=f"number {d + 1} of the month, {most} are usual")
@@ -67,7 +73,9 @@ def low_admission(book: Book, n: int) -> None:
     """53: in and out within three days, nearly everything spent on examinations, no treatment."""
     for k in range(n):
         for stay, exams, planted in ((2, True, True), (6, True, False) if k % 2 else (2, False, False)):
-            claim = book.claim(book.person(age=50), book.inst(), book.day(1, 18), days=stay, dx=("R42.x00", "头晕和眩晕"), department="内科")
+            claim = book.claim(
+                book.person(age=50), book.inst(), book.day(1, 18), days=stay, dx=("R42.x00", "头晕和眩晕"), department="内科"
+            )
             for d in range(stay):
                 for daily in ("bed", "consult_in", "nurse3"):
                     book.line(claim, daily, day=d)
@@ -102,8 +110,16 @@ def visit_in_stay(book: Book, n: int) -> None:
         person, begin = book.person(), book.day(3, 12)
         book.stay(person, book.inst("tertiary"), begin, 8)
         store = k % 2
-        claim = book.claim(person, book.inst("store" if store else "secondary"), begin + days(2 + k % 4), med_type="41" if store else "11", setting="store" if store else "out")
-        book.violation("LOCAL_OPT_IN_STAY", claim, book.line(claim, "amlodip" if store else "consult"), whole=True, note="the person lay in hospital")
+        claim = book.claim(
+            person,
+            book.inst("store" if store else "secondary"),
+            begin + days(2 + k % 4),
+            med_type="41" if store else "11",
+            setting="store" if store else "out",
+        )
+        book.violation(
+            "LOCAL_OPT_IN_STAY", claim, book.line(claim, "amlodip" if store else "consult"), whole=True, note="the person lay in hospital"
+        )
         person, begin = book.person(), book.day(3, 12)
         book.stay(person, book.inst("tertiary"), begin, 8, at=time(15))
         near = book.claim(person, book.inst("secondary"), begin if k % 2 else begin + days(8), at=time(9))
@@ -114,7 +130,13 @@ def after_death(book: Book, n: int) -> None:
     """Billed after the person had died."""
     for k in range(n):
         died = book.day(3, 12)
-        claim = book.claim(book.person(age=80, die_date=died), book.inst("store" if k % 2 else "secondary"), died + days(1 + 3 * k % 9), med_type="41" if k % 2 else "11", setting="store" if k % 2 else "out")
+        claim = book.claim(
+            book.person(age=80, die_date=died),
+            book.inst("store" if k % 2 else "secondary"),
+            died + days(1 + 3 * k % 9),
+            med_type="41" if k % 2 else "11",
+            setting="store" if k % 2 else "out",
+        )
         book.violation("LOCAL_AFTER_DEATH", claim, book.line(claim, "amlodip" if k % 2 else "consult"), whole=True, note=f"died {died}")
         if k % 2:
             near = book.claim(book.person(age=80, die_date=died), book.inst(), died, med_type="13")
@@ -136,27 +158,45 @@ def bed_days(book: Book, n: int) -> None:
 
 def diagnoses(book: Book, n: int) -> None:
     """54, 55 and 39: diagnosis or operation that this person cannot have."""
-    female, male = (("N76.000", "急性阴道炎"), ("D25.900", "子宫平滑肌瘤"), ("N92.600", "月经不规则")), (("N40.x00", "前列腺增生"), ("C61.x00", "前列腺恶性肿瘤"))
+    female, male = (
+        (("N76.000", "急性阴道炎"), ("D25.900", "子宫平滑肌瘤"), ("N92.600", "月经不规则")),
+        (("N40.x00", "前列腺增生"), ("C61.x00", "前列腺恶性肿瘤")),
+    )
     for k in range(n):
         dx, wrong = (female[k % 3], "1") if k % 2 else (male[k // 2 % 2], "2")
         book.violation(54, book.visit(book.person(wrong), book.inst(), book.day(), dx=dx), amount=0, note=dx[1])
-        book.near(54, book.visit(book.person("9" if k % 3 == 0 else {"1": "2", "2": "1"}[wrong]), book.inst(), book.day(), dx=dx), note="sex not stated" if k % 3 == 0 else "the right sex")
+        book.near(
+            54,
+            book.visit(book.person("9" if k % 3 == 0 else {"1": "2", "2": "1"}[wrong]), book.inst(), book.day(), dx=dx),
+            note="sex not stated" if k % 3 == 0 else "the right sex",
+        )
         newborn = (("P59.900", "新生儿黄疸"), ("P22.000", "新生儿呼吸窘迫综合征"), ("P36.900", "新生儿的细菌性脓毒症"))[k % 3]
-        book.violation(55, book.visit(book.person(age=40), book.inst(), book.day(), dx=newborn), amount=0, note="a grown-up with an illness of newborns")
+        book.violation(
+            55,
+            book.visit(book.person(age=40), book.inst(), book.day(), dx=newborn),
+            amount=0,
+            note="a grown-up with an illness of newborns",
+        )
         day = book.day(3)
         book.near(55, book.visit(book.person(brdy=day - days(9)), book.inst(), day, dx=newborn), note="nine days old")
-        op, op_name, right = (("74.1x01", "剖宫产术，子宫下段横切口", "2"), ("68.2901", "子宫肌瘤切除术", "2"), ("60.2902", "经尿道前列腺切除术（TURP）", "1"))[k % 3]
+        op, op_name, right = (
+            ("74.1x01", "剖宫产术，子宫下段横切口", "2"),
+            ("68.2901", "子宫肌瘤切除术", "2"),
+            ("60.2902", "经尿道前列腺切除术（TURP）", "1"),
+        )[k % 3]
         for sex, planted in (({"1": "2", "2": "1"}[right], True), ("9" if k % 4 == 0 else right, False)):
             claim = book.stay(book.person(sex, 36), book.inst("tertiary"), book.day(1, 16), 6)
-            book.rows["oprns"].append({"claim": claim, "op": op, "op_name": op_name, "op_date": book._claims[claim]["begin"].date() + days(1)})
+            book.rows["oprns"].append(
+                {"claim": claim, "op": op, "op_name": op_name, "op_date": book._claims[claim]["begin"].date() + days(1)}
+            )
             if planted:
                 book.violation(39, claim, amount=0, note=op_name)
             else:
                 book.near(39, claim, note="sex not stated" if sex == "9" else "the right sex")
+                if sex == "9":
+                    book.concerned(35, claim, note="a settlement list without a sex may be called incomplete")
 
 
 def all_of(book: Book, n: int) -> None:
     for plant in (split_stay, frequent, frequent_stay, low_admission, overlapping, visit_in_stay, after_death, bed_days, diagnoses):
         plant(book, n)
-
-

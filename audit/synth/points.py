@@ -26,9 +26,15 @@ class Points:
 
     def __init__(self, tables: Path, on: date):
         if not (tables / "points").is_dir():
-            raise DataError(f"audit synth reads the official points from {tables}/points, which is not there: run it in the repository or name the rules folder.")
-        points = [pl.read_csv(f, infer_schema=False).with_columns(rule_no=pl.lit(int(f.stem))) for f in sorted((tables / "points").glob("*.csv"))]
-        codes = pl.concat([pl.read_csv(f, infer_schema=False, columns=["point_id", "code"]) for f in sorted((tables / "codes").glob("*.csv"))])
+            raise DataError(
+                f"audit synth reads the official points from {tables}/points, which is not there: run it in the repository or name the rules folder."
+            )
+        points = [
+            pl.read_csv(f, infer_schema=False).with_columns(rule_no=pl.lit(int(f.stem))) for f in sorted((tables / "points").glob("*.csv"))
+        ]
+        codes = pl.concat(
+            [pl.read_csv(f, infer_schema=False, columns=["point_id", "code"]) for f in sorted((tables / "codes").glob("*.csv"))]
+        )
         every = pl.concat(points, how="diagonal")
         self.pairs = every.filter(rule_no=25)
         rows = every.join(codes, on="point_id", how="left", maintain_order="left")
@@ -36,9 +42,21 @@ class Points:
         named = pl.concat([rows.select("rule_no", "code").drop_nulls(), *sides]).unique().sort("code", "rule_no")
         self.rules_of: dict[str, frozenset[int]] = {code: frozenset(group["rule_no"]) for (code,), group in named.group_by("code")}
         self.every = rows
-        self.now = rows.filter((pl.col("published") <= on.isoformat()) & (pl.col("valid_to").fill_null("9999") >= on.isoformat()) & pl.col("code").is_not_null())
+        self.now = rows.filter(
+            (pl.col("published") <= on.isoformat())
+            & (pl.col("valid_to").fill_null("9999") >= on.isoformat())
+            & pl.col("code").is_not_null()
+        )
 
-    def pick(self, rng: np.random.Generator, rule: int, count: int, *, allow: set[int] | None = None, where: Callable[[Point], bool] = lambda _: True) -> list[Point]:
+    def pick(
+        self,
+        rng: np.random.Generator,
+        rule: int,
+        count: int,
+        *,
+        allow: set[int] | None = None,
+        where: Callable[[Point], bool] = lambda _: True,
+    ) -> list[Point]:
         """`count` points of a rule in force, each with one `code` that no rule but `allow` names as well; points repeat only when too few."""
         alone = {rule} | (allow or set())
         rows = [row for row in self.now.filter(rule_no=rule).iter_rows(named=True) if self.rules_of[row["code"]] <= alone and where(row)]
@@ -78,12 +96,18 @@ def days_in(words: str) -> int | None:
 
 def legitimate(points: Points, rng: np.random.Generator) -> dict[str, list[Item]]:
     """Restricted items that ordinary care uses as they are meant: for women, for strokes in hospital, for diabetics, herbs in company."""
+
     def items(rule: int, count: int, allow: set[int], where: Callable[[Point], bool]) -> list[Item]:
         return [item_of(p) for p in points.pick(rng, rule, count, allow=allow, where=where)]
 
     return {
         "@women": items(67, 24, set(), lambda p: p["gend"] == "2" and str(p["code"]).startswith("Z")),
-        "@stroke": items(10, 6, {12, 13}, lambda p: "脑" in str(p["clause"]) and (days_in(str(p["clause"])) or 0) >= 14 and "外伤" not in str(p["clause"])),
+        "@stroke": items(
+            10,
+            6,
+            {12, 13},
+            lambda p: "脑" in str(p["clause"]) and (days_in(str(p["clause"])) or 0) >= 14 and "外伤" not in str(p["clause"]),
+        ),
         "@hba1c": items(31, 1, set(), lambda p: "糖化血红蛋白测定" == p["name"]),
         "@herbs": items(4, 20, set(), lambda p: True),
     }

@@ -100,8 +100,17 @@ def _profile(row: str) -> Profile:
     low, high = ages.split("-")
     parts = operation.split(" ", 1)
     return Profile(
-        code, name, sex, int(low), int(high), float(weight), setting, department, float(days),
-        (parts[0], parts[1]) if operation else None, tuple(_use(text) for text in uses.split()),
+        code,
+        name,
+        sex,
+        int(low),
+        int(high),
+        float(weight),
+        setting,
+        department,
+        float(days),
+        (parts[0], parts[1]) if operation else None,
+        tuple(_use(text) for text in uses.split()),
     )
 
 

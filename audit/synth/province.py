@@ -21,7 +21,11 @@ _KINDS: tuple[tuple[str, float, tuple[str, ...], str], ...] = (
     ("internet", 0.03, ("05", "06"), "{place}{name}互联网医院"),
     ("store", 0.35, ("11",), "{place}{name}大药房"),
 )
-TIER = {**dict.fromkeys(("01", "02", "03", "04", "12"), 3), **dict.fromkeys(("05", "06", "07", "13"), 2), **dict.fromkeys(("08", "09", "10", "14"), 1)}
+TIER = {
+    **dict.fromkeys(("01", "02", "03", "04", "12"), 3),
+    **dict.fromkeys(("05", "06", "07", "13"), 2),
+    **dict.fromkeys(("08", "09", "10", "14"), 1),
+}
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,23 @@ def found_institutions(rng: np.random.Generator, claims: int) -> pl.DataFrame:
             number = n // len(PLACES)
             name = _NAMES[(3 * place + number) % len(_NAMES)] + ("" if number < len(_NAMES) else f"第{number}")
             doctors = {"tertiary": 40, "secondary": 20, "maternity": 10, "store": 1}.get(kind, 6)
-            rows.append((kind, pattern.format(place=PLACES[place], name=name), "2" if kind == "store" else "1", lv, f"99{place + 1:02d}{number % 5 + 1:02d}", doctors))
-    frame = pl.DataFrame(rows, schema=["kind", "fixmedins_name", "fixmedins_type", "hosp_lv", "fix_blng_admdvs", "doctors"], orient="row").with_row_index("inst")
+            rows.append(
+                (
+                    kind,
+                    pattern.format(place=PLACES[place], name=name),
+                    "2" if kind == "store" else "1",
+                    lv,
+                    f"99{place + 1:02d}{number % 5 + 1:02d}",
+                    doctors,
+                )
+            )
+    frame = pl.DataFrame(
+        rows, schema=["kind", "fixmedins_name", "fixmedins_type", "hosp_lv", "fix_blng_admdvs", "doctors"], orient="row"
+    ).with_row_index("inst")
     order = pl.Series(rng.permutation(len(rows)))
     return frame.with_columns(
-        fixmedins_code=pl.when(pl.col("kind") == "store").then(pl.lit("PZ")).otherwise(pl.lit("HZ")) + (pl.lit(99_000_000_00) + order).cast(pl.String),
+        fixmedins_code=pl.when(pl.col("kind") == "store").then(pl.lit("PZ")).otherwise(pl.lit("HZ"))
+        + (pl.lit(99_000_000_00) + order).cast(pl.String),
         tier=pl.col("hosp_lv").replace_strict(TIER, default=None, return_dtype=pl.Int64),
         inst=pl.col("inst").cast(pl.Int64),
     )
@@ -81,12 +97,19 @@ def people(rng: np.random.Generator, count: int, on: date) -> pl.DataFrame:
     employee = (age >= 20) & (rng.random(count) < 0.5)
     place = rng.integers(0, len(PLACES), count)
     birth = np.datetime64(on) - days.astype("timedelta64[D]")
-    psn_type = np.select([employee & (age >= 60), employee, age < 1, age < 7, age < 20, age < 60], ["1201", "1101", "1401", "1402", "1403", "1500"], "1600")
-    return pl.DataFrame({
-        "person": np.arange(count), "gend": np.where(rng.random(count) < 0.5, "1", "2"), "brdy": birth,
-        "insutype": np.where(employee, "310", "390"), "psn_type": psn_type,
-        "insu_admdvs": np.char.add("99", np.char.zfill(((place + 1) * 100 + 1).astype(str), 4)),
-    }).with_columns(pl.col("brdy").cast(pl.Date), age=pl.Series(age))
+    psn_type = np.select(
+        [employee & (age >= 60), employee, age < 1, age < 7, age < 20, age < 60], ["1201", "1101", "1401", "1402", "1403", "1500"], "1600"
+    )
+    return pl.DataFrame(
+        {
+            "person": np.arange(count),
+            "gend": np.where(rng.random(count) < 0.5, "1", "2"),
+            "brdy": birth,
+            "insutype": np.where(employee, "310", "390"),
+            "psn_type": psn_type,
+            "insu_admdvs": np.char.add("99", np.char.zfill(((place + 1) * 100 + 1).astype(str), 4)),
+        }
+    ).with_columns(pl.col("brdy").cast(pl.Date), age=pl.Series(age))
 
 
 def found(rng: np.random.Generator, claims: int, on: date) -> Province:

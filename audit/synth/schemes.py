@@ -25,7 +25,14 @@ def _mark(book: Book, claim: int, scheme: str) -> int:
 def ghost_bed(book: Book, inst: int, months: int) -> int:
     """In hospital on paper: bed and care every day, orders on few of them, the same cheap package for everybody."""
     days = int(book.rng.integers(6, 11))
-    claim = book.claim(book.person(age=int(book.rng.integers(55, 80)), insutype="310"), inst, _day(book, months, 18), days=days, dx=("M51.202", "腰椎间盘突出"), department="康复医学科")
+    claim = book.claim(
+        book.person(age=int(book.rng.integers(55, 80)), insutype="310"),
+        inst,
+        _day(book, months, 18),
+        days=days,
+        dx=("M51.202", "腰椎间盘突出"),
+        department="康复医学科",
+    )
     active = int(book.rng.integers(1, 4)) if book.rng.random() < 0.8 else days - 1
     for d in range(days):
         for daily in ("bed", "consult_in", "nurse3"):
@@ -40,7 +47,14 @@ def ghost_bed(book: Book, inst: int, months: int) -> int:
 def check_up(book: Book, inst: int, months: int) -> int:
     """A check-up dressed as a stay: examinations of every kind, a few days, hardly any treatment."""
     days = int(book.rng.integers(4, 6))
-    claim = book.claim(book.person(age=int(book.rng.integers(40, 70)), insutype="310"), inst, _day(book, months), days=days, dx=("R42.x00", "头晕和眩晕"), department="内科")
+    claim = book.claim(
+        book.person(age=int(book.rng.integers(40, 70)), insutype="310"),
+        inst,
+        _day(book, months),
+        days=days,
+        dx=("R42.x00", "头晕和眩晕"),
+        department="内科",
+    )
     for d in range(days):
         for daily in ("bed", "consult_in", "nurse3"):
             book.line(claim, daily, day=d)
@@ -61,7 +75,16 @@ def diversion(book: Book, stores: list[int], months: int) -> int:
         when = day + timedelta(days=9 * k + int(book.rng.integers(0, 4)))
         if when > book.batch_date:
             break
-        claim = book.claim(person, int(book.rng.choice(stores)), when, med_type="41", setting="store", dx=("I25.103", "冠状动脉粥样硬化性心脏病"), department="药店", at=time(int(book.rng.integers(8, 21)), 20))
+        claim = book.claim(
+            person,
+            int(book.rng.choice(stores)),
+            when,
+            med_type="41",
+            setting="store",
+            dx=("I25.103", "冠状动脉粥样硬化性心脏病"),
+            department="药店",
+            at=time(int(book.rng.integers(8, 21)), 20),
+        )
         for item in ("clopid", "atorva", "valsart", "insulin"):
             if book.rng.random() < 0.7:
                 book.line(claim, item, int(book.rng.integers(3, 7)), prd_days=28)
@@ -73,10 +96,20 @@ def diversion(book: Book, stores: list[int], months: int) -> int:
 def group_visit(book: Book, inst: int, months: int) -> int:
     """A bus comes: the same doctor, the same hour, the same package, small equal amounts."""
     day, doctor, start = _day(book, months), int(book.rng.integers(0, 5)), int(book.rng.integers(8, 15))
-    package = ("acupunct", "cupping", "infrared", "joint_ctm") if book.rng.random() < 0.5 else ("massage", "midfreq", "celecox", "joint_ctm")
+    package = (
+        ("acupunct", "cupping", "infrared", "joint_ctm") if book.rng.random() < 0.5 else ("massage", "midfreq", "celecox", "joint_ctm")
+    )
     made = 0
     for k in range(int(book.rng.integers(6, 13))):
-        claim = book.claim(book.person(age=int(book.rng.integers(60, 80)), insutype="390"), inst, day, doctor=doctor, at=time(start + k // 30, k * 4 % 60, 5), dx=("M54.500", "下背痛"), department="中医科")
+        claim = book.claim(
+            book.person(age=int(book.rng.integers(60, 80)), insutype="390"),
+            inst,
+            day,
+            doctor=doctor,
+            at=time(start + k // 30, k * 4 % 60, 5),
+            dx=("M54.500", "下背痛"),
+            department="中医科",
+        )
         book.line(claim, "consult")
         for item in package:
             if book.rng.random() < 0.9:
@@ -88,7 +121,14 @@ def group_visit(book: Book, inst: int, months: int) -> int:
 def upcoded(book: Book, inst: int, months: int) -> int:
     """A grave diagnosis and a dear bill, with few of the things that such an illness needs."""
     days = int(book.rng.integers(5, 9))
-    claim = book.claim(book.person(age=int(book.rng.integers(50, 80)), insutype="310"), inst, _day(book, months, 18), days=days, dx=("I63.900", "脑梗死"), department="神经内科")
+    claim = book.claim(
+        book.person(age=int(book.rng.integers(50, 80)), insutype="310"),
+        inst,
+        _day(book, months, 18),
+        days=days,
+        dx=("I63.900", "脑梗死"),
+        department="神经内科",
+    )
     for d in range(days):
         for daily in ("bed", "consult_in", "nurse2"):
             book.line(claim, daily, day=d)

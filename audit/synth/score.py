@@ -6,11 +6,18 @@ import polars as pl
 
 # national code (framework 1.0) of each planted type, as published; types new in 2025 are called 2025-NN
 _NATIONAL = {
-    "GZ10000101": "1-001 2-002 3-003 4-004 5-005 6-006 7-007 8-008 9-009 10-010 11-011 12-012", "GZ10000102": "14-001 15-002 23-010 25-012 27-014",
-    "GZ10000201": "35-001 36-002 37-003 38-004 39-005 40-006 42-008", "GZ10000202": "43-001 44-002 45-003 46-004", "GZ10000203": "48-001",
-    "GZ10000204": "49-001 50-002 51-003 52-004 53-005 54-006 55-007", "GZ10000301": "64-001 65-002 67-004 69-006", "GZ10000302": "80-003 81-004",
+    "GZ10000101": "1-001 2-002 3-003 4-004 5-005 6-006 7-007 8-008 9-009 10-010 11-011 12-012",
+    "GZ10000102": "14-001 15-002 23-010 25-012 27-014",
+    "GZ10000201": "35-001 36-002 37-003 38-004 39-005 40-006 42-008",
+    "GZ10000202": "43-001 44-002 45-003 46-004",
+    "GZ10000203": "48-001",
+    "GZ10000204": "49-001 50-002 51-003 52-004 53-005 54-006 55-007",
+    "GZ10000301": "64-001 65-002 67-004 69-006",
+    "GZ10000302": "80-003 81-004",
 }
-TYPE_OF = {f"{head}{number}000": type_ for head, listing in _NATIONAL.items() for type_, number in (pair.split("-") for pair in listing.split())}
+TYPE_OF = {
+    f"{head}{number}000": type_ for head, listing in _NATIONAL.items() for type_, number in (pair.split("-") for pair in listing.split())
+}
 
 
 def _types(findings: pl.DataFrame) -> pl.DataFrame:
@@ -35,13 +42,21 @@ def score_truth(findings: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
     )
     violation, near = pl.col("kind") == "violation", pl.col("kind") == "near_miss"
     table = marked.group_by("type").agg(
-        planted=violation.sum(), found=(violation & pl.col("hit")).sum(), near_misses=near.sum(), false=(near & pl.col("hit")).sum(),
+        planted=violation.sum(),
+        found=(violation & pl.col("hit")).sum(),
+        near_misses=near.sum(),
+        false=(near & pl.col("hit")).sum(),
     )
     named = truth.select("type", "setl_id").unique()
     unplanted = told.join(named, on=["type", "setl_id"], how="anti").group_by("type").agg(unplanted=pl.len())
     return (
-        table.join(unplanted, on="type", how="left").with_columns(pl.col("unplanted").fill_null(0))
-        .with_columns(recall=pl.col("found") / pl.col("planted"), precision=pl.col("found") / (pl.col("found") + pl.col("false") + pl.col("unplanted")))
-        .with_columns(order=pl.col("type").cast(pl.Int64, strict=False).fill_null(999)).sort("order", "type")
+        table.join(unplanted, on="type", how="left")
+        .with_columns(pl.col("unplanted").fill_null(0))
+        .with_columns(
+            recall=pl.col("found") / pl.col("planted"),
+            precision=pl.col("found") / (pl.col("found") + pl.col("false") + pl.col("unplanted")),
+        )
+        .with_columns(order=pl.col("type").cast(pl.Int64, strict=False).fill_null(999))
+        .sort("order", "type")
         .select("type", "planted", "found", "recall", "near_misses", "false", "unplanted", "precision")
     )

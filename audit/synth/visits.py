@@ -17,9 +17,13 @@ from audit.synth.province import Province
 
 MED_TYPE = {"out": "11", "er": "13", "chronic": "14", "maternity": "51", "store": "41", "stay": "21", "day": "28", "birth": "52"}
 _WHERE: dict[str, dict[str, float]] = {
-    "out": {"tertiary": 0.3, "secondary": 0.4, "primary": 0.3}, "er": {"tertiary": 0.5, "secondary": 0.5},
-    "chronic": {"tertiary": 0.15, "secondary": 0.3, "primary": 0.5, "internet": 0.05}, "maternity": {"maternity": 0.6, "secondary": 0.2, "tertiary": 0.2},
-    "store": {"store": 1.0}, "stay": {"tertiary": 0.5, "secondary": 0.5}, "day": {"eye": 0.6, "tertiary": 0.4},
+    "out": {"tertiary": 0.3, "secondary": 0.4, "primary": 0.3},
+    "er": {"tertiary": 0.5, "secondary": 0.5},
+    "chronic": {"tertiary": 0.15, "secondary": 0.3, "primary": 0.5, "internet": 0.05},
+    "maternity": {"maternity": 0.6, "secondary": 0.2, "tertiary": 0.2},
+    "store": {"store": 1.0},
+    "stay": {"tertiary": 0.5, "secondary": 0.5},
+    "day": {"eye": 0.6, "tertiary": 0.4},
     "birth": {"maternity": 0.6, "secondary": 0.2, "tertiary": 0.2},
 }
 _WARD = ("stay", "day", "birth")
@@ -43,10 +47,10 @@ def month_starts(batch_date: date, months: int) -> list[date]:
 
 
 def _last_days(rng: np.random.Generator, count: int, batch_date: date, months: int) -> np.ndarray:
-    """Settlement days: three fifths in the month of the batch, the rest spread over the months before."""
+    """Last settlement days: four fifths in the month of the batch, the rest spread over the months before."""
     starts = month_starts(batch_date, months)
     ends = [*(s - timedelta(days=1) for s in starts[1:]), batch_date]
-    share = np.full(months, 0.4 / max(1, months - 1)) if months > 1 else np.ones(1)
+    share = np.full(months, 0.2 / max(1, months - 1)) if months > 1 else np.ones(1)
     share[-1] = 1 - share[:-1].sum()
     month = rng.choice(months, count, p=share)
     lengths = np.array([(e - s).days + 1 for s, e in zip(starts, ends, strict=True)])
@@ -110,11 +114,20 @@ def _place(rng: np.random.Generator, province: Province, claims: pl.DataFrame) -
     begin = claims["begin_day"].to_numpy().astype("datetime64[s]") + rng.integers(8 * 3600, 16 * 3600, n) * SECOND
     days = claims["days"].to_numpy()
     ward = np.isin(setting, _WARD)
-    end = np.where(ward, (claims["begin_day"].to_numpy() + days * DAY).astype("datetime64[s]") + rng.integers(16 * 3600, 17 * 3600, n) * SECOND, begin + 5400 * SECOND)
+    end = np.where(
+        ward,
+        (claims["begin_day"].to_numpy() + days * DAY).astype("datetime64[s]") + rng.integers(16 * 3600, 17 * 3600, n) * SECOND,
+        begin + 5400 * SECOND,
+    )
     doctors = province.institutions["doctors"].to_numpy()[inst]
     return claims.with_columns(
-        setting=pl.Series(setting), inst=pl.Series(inst), begin=_clock(begin), end=_clock(end),
-        doctor=pl.Series((rng.random(n) * doctors).astype(np.int64)), med_type=pl.Series(setting).replace_strict(MED_TYPE), claim=pl.int_range(n),
+        setting=pl.Series(setting),
+        inst=pl.Series(inst),
+        begin=_clock(begin),
+        end=_clock(end),
+        doctor=pl.Series((rng.random(n) * doctors).astype(np.int64)),
+        med_type=pl.Series(setting).replace_strict(MED_TYPE),
+        claim=pl.int_range(n),
     )
 
 
@@ -156,7 +169,9 @@ def ordinary_lines(rng: np.random.Generator, province: Province, claims: pl.Data
     keep = (rng.random(len(use)) < chance) & ~once_only
     claim, use = claim[keep], use[keep]
     choice = rng.random(len(use))
-    item = np.array([numbers[u.item][0] for u, _ in flat])[use] + (choice * np.array([len(numbers[u.item]) for u, _ in flat])[use]).astype(int)
+    item = np.array([numbers[u.item][0] for u, _ in flat])[use] + (choice * np.array([len(numbers[u.item]) for u, _ in flat])[use]).astype(
+        int
+    )
     days = claims["days"].to_numpy()[claim]
     course = np.array([u.item in SPECIAL for u, _ in flat])[use]
     times = np.where(np.array([u.daily for u, _ in flat])[use], np.maximum(1, np.where(course, np.minimum(days, _COURSE_DAYS), days)), 1)
@@ -166,7 +181,16 @@ def ordinary_lines(rng: np.random.Generator, province: Province, claims: pl.Data
     return _lines(rng, province, claims, items, claim, item, day, np.array([u.quantity for u, _ in flat])[use])
 
 
-def _lines(rng: np.random.Generator, province: Province, claims: pl.DataFrame, items: list[Item], claim: np.ndarray, item: np.ndarray, day: np.ndarray, cnt: np.ndarray) -> pl.DataFrame:
+def _lines(
+    rng: np.random.Generator,
+    province: Province,
+    claims: pl.DataFrame,
+    items: list[Item],
+    claim: np.ndarray,
+    item: np.ndarray,
+    day: np.ndarray,
+    cnt: np.ndarray,
+) -> pl.DataFrame:
     n = len(claim)
     begin = claims["begin"].to_numpy()[claim].astype("datetime64[s]")
     ward = np.isin(claims["setting"].to_numpy(), _WARD)[claim]
@@ -177,10 +201,22 @@ def _lines(rng: np.random.Generator, province: Province, claims: pl.DataFrame, i
     rx = np.where(medicine & ~ward, 1, np.where(kind == "herb", 2, 10 + item))
     chronic = (claims["setting"].to_numpy() == "chronic")[claim]
     inst = claims["inst"].to_numpy()[claim]
-    return pl.DataFrame({
-        "claim": claim, "item": item, "cnt": cnt.astype(np.int64), "time": _clock(np.where(day > 0, later, first_day)), "rx": rx,
-        "prd_days": pl.Series(np.where(chronic, 28, 7).astype(np.int64)), "medicine": medicine & ~ward, "inst": inst,
-    }).with_columns(prd_days=pl.when("medicine").then("prd_days")).drop("medicine")
+    return (
+        pl.DataFrame(
+            {
+                "claim": claim,
+                "item": item,
+                "cnt": cnt.astype(np.int64),
+                "time": _clock(np.where(day > 0, later, first_day)),
+                "rx": rx,
+                "prd_days": pl.Series(np.where(chronic, 28, 7).astype(np.int64)),
+                "medicine": medicine & ~ward,
+                "inst": inst,
+            }
+        )
+        .with_columns(prd_days=pl.when("medicine").then("prd_days"))
+        .drop("medicine")
+    )
 
 
 def priced(lines: pl.DataFrame, province: Province, items: list[Item]) -> pl.DataFrame:
@@ -193,7 +229,10 @@ def priced(lines: pl.DataFrame, province: Province, items: list[Item]) -> pl.Dat
     exact = base * percent  # millionths of a yuan
     cents = np.where(np.array([i.kind == "herb" for i in items])[item], exact // 100 * 100, (exact + 5_000) // 10_000 * 10_000)
     ceiling = np.where(service, base * 150, 0)
-    columns = {name: pl.Series([getattr(i, name) for i in items], dtype=pl.String).gather(item) for name in ("code", "name", "kind", "fee_class", "level", "unit")}
+    columns = {
+        name: pl.Series([getattr(i, name) for i in items], dtype=pl.String).gather(item)
+        for name in ("code", "name", "kind", "fee_class", "level", "unit")
+    }
     return lines.with_columns(
         pric_e6=pl.Series(cents), uplmt_e6=pl.Series(ceiling).replace(0, None), cnt_e4=pl.col("cnt") * 10_000, **columns
     ).drop("item", "cnt", "inst")
@@ -204,9 +243,15 @@ def described(claims: pl.DataFrame) -> pl.DataFrame:
     of = claims["profile"].to_numpy()
     texts = {"dx": [p.diagnosis for p in PROFILES], "dx_name": [p.name for p in PROFILES], "department": [p.department for p in PROFILES]}
     birth = pl.col("setting") == "birth"
-    return claims.with_columns(pl.Series(name, values).gather(of) for name, values in texts.items()).with_columns(
-        matn_type=pl.when(birth).then(pl.lit("1")), geso_val=pl.when(birth).then(39), dise_no=pl.when(pl.col("setting") == "chronic").then("dx")
-    ).drop("begin_day", "turn")
+    return (
+        claims.with_columns(pl.Series(name, values).gather(of) for name, values in texts.items())
+        .with_columns(
+            matn_type=pl.when(birth).then(pl.lit("1")),
+            geso_val=pl.when(birth).then(39),
+            dise_no=pl.when(pl.col("setting") == "chronic").then("dx"),
+        )
+        .drop("begin_day", "turn")
+    )
 
 
 def operations(claims: pl.DataFrame) -> pl.DataFrame:
@@ -214,7 +259,12 @@ def operations(claims: pl.DataFrame) -> pl.DataFrame:
     told = [(n, *p.operation) for n, p in enumerate(PROFILES) if p.operation]
     table = pl.DataFrame(told, schema={"profile": pl.Int64, "op": pl.String, "op_name": pl.String}, orient="row")
     joined = claims.join(table, on="profile", how="inner", maintain_order="left")
-    return joined.select("claim", "op", "op_name", op_date=pl.col("begin").dt.date() + pl.when(pl.col("days") > 1).then(pl.duration(days=1)).otherwise(pl.duration(days=0)))
+    return joined.select(
+        "claim",
+        "op",
+        "op_name",
+        op_date=pl.col("begin").dt.date() + pl.when(pl.col("days") > 1).then(pl.duration(days=1)).otherwise(pl.duration(days=0)),
+    )
 
 
 def at_internet(claims: pl.DataFrame, province: Province) -> pl.Series:
@@ -226,4 +276,21 @@ def traces(rng: np.random.Generator, lines: pl.DataFrame) -> pl.DataFrame:
     """A trace code of its own for most packs handed out: line, drug_trac_codg, trdn_flag."""
     packs = lines.filter(pl.col("kind").is_in(["drug", "patent"]) & pl.col("unit").is_in(["盒", "瓶"]))
     packs = packs.filter(pl.Series(rng.random(len(packs)) < 0.8))
-    return packs.select("line", drug_trac_codg=pl.lit("99") + (pl.col("line") * 7_919 + 1_000_000_007).cast(pl.String).str.zfill(18), trdn_flag=pl.lit("0"))
+    return packs.select(
+        "line", drug_trac_codg=pl.lit("99") + (pl.col("line") * 7_919 + 1_000_000_007).cast(pl.String).str.zfill(18), trdn_flag=pl.lit("0")
+    )
+
+
+def purchases(lines: pl.DataFrame, claims: pl.DataFrame, known: list[str]) -> pl.DataFrame:
+    """Stock bought at the start of each month, a fifth more than is billed in it, for packs and consumables whose codes are not `known` already."""
+    goods = lines.filter(pl.col("kind").is_in(["drug", "patent", "consumable"]) & ~pl.col("code").is_in(known) & (pl.col("cnt_e4") > 0))
+    goods = goods.join(claims.select("claim", "inst"), on="claim").with_columns(month=pl.col("time").dt.truncate("1mo"))
+    bought = goods.group_by("inst", "month", "code").agg(billed=pl.col("cnt_e4").sum(), price=pl.col("pric_e6").min())
+    return bought.sort("inst", "month", "code").select(
+        "inst",
+        med_list_codg="code",
+        inv_chg_type=pl.lit("1"),
+        inv_chg_time=pl.col("month"),
+        cnt_e4=(pl.col("billed") * 12 // 100_000 + 1) * 10_000,
+        pric_e6=pl.col("price") * 9 // 10,
+    )

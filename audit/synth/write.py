@@ -14,12 +14,29 @@ from audit.synth.province import Province, doctor_code, doctor_name
 
 # optional columns that only hand-made rows carry
 _CLAIM_EXTRA = {
-    "setl_time": pl.Datetime("us"), "die_date": pl.Date, "dscg_way": pl.String, "matn_type": pl.String, "geso_val": pl.Int64, "dise_no": pl.String, "vali_flag": pl.String,
-    "refd_setl_flag": pl.String, "init_claim": pl.Int64, "medfee_off": pl.Int64, "insutype": pl.String, "drop_main_dx": pl.Boolean,
+    "setl_time": pl.Datetime("us"),
+    "die_date": pl.Date,
+    "dscg_way": pl.String,
+    "matn_type": pl.String,
+    "geso_val": pl.Int64,
+    "dise_no": pl.String,
+    "vali_flag": pl.String,
+    "refd_setl_flag": pl.String,
+    "init_claim": pl.Int64,
+    "medfee_off": pl.Int64,
+    "insutype": pl.String,
+    "drop_main_dx": pl.Boolean,
 }
 _LINE_EXTRA = {
-    "own": pl.Boolean, "amount_set": pl.Int64, "uplmt_e6": pl.Int64, "init_line": pl.Int64, "vali_flag": pl.String, "dscg_tkdrug_flag": pl.String, "rx_circ_flag": pl.String,
-    "prd_days": pl.Int64, "spoil": pl.String,
+    "own": pl.Boolean,
+    "over_in_scope": pl.Boolean,
+    "amount_set": pl.Int64,
+    "uplmt_e6": pl.Int64,
+    "init_line": pl.Int64,
+    "vali_flag": pl.String,
+    "dscg_tkdrug_flag": pl.String,
+    "rx_circ_flag": pl.String,
+    "prd_days": pl.Int64,
 }
 
 
@@ -49,12 +66,25 @@ def yuan(column: str) -> pl.Expr:
 
 def number(cast: Cast) -> Cast:
     """Give setl_id, mdtrt_id, psn_no and bkkp_sn in the order of time, so that an identifier tells nothing about how a row was made."""
-    people = cast.people.sort("brdy", "person").with_row_index("n").with_columns(psn_no=pl.lit("P99") + pl.col("n").cast(pl.String).str.zfill(9)).drop("n")
-    claims = with_columns_of(cast.claims, _CLAIM_EXTRA).with_columns(pl.coalesce("setl_time", "end").alias("setl_time")).sort("setl_time", "claim")
+    people = (
+        cast.people.sort("brdy", "person")
+        .with_row_index("n")
+        .with_columns(psn_no=pl.lit("P99") + pl.col("n").cast(pl.String).str.zfill(9))
+        .drop("n")
+    )
+    claims = (
+        with_columns_of(cast.claims, _CLAIM_EXTRA)
+        .with_columns(pl.coalesce("setl_time", "end").alias("setl_time"))
+        .sort("setl_time", "claim")
+    )
     claims = claims.with_row_index("n").with_columns(n=pl.col("n").cast(pl.String).str.zfill(9))
-    claims = claims.with_columns(setl_id=pl.lit("S99") + pl.col("n"), mdtrt_id=pl.coalesce(pl.col("mdtrt_set") if "mdtrt_set" in claims.columns else None, pl.lit("M99") + pl.col("n"))).drop("n")
+    claims = claims.with_columns(setl_id=pl.lit("S99") + pl.col("n"), mdtrt_id=pl.lit("M99") + pl.col("n")).drop("n")
     rank = claims.select("claim", rank=pl.int_range(pl.len()))
-    lines = with_columns_of(cast.lines, _LINE_EXTRA).join(rank, on="claim", how="left", maintain_order="left").sort("rank", "time", "line", nulls_last=True)
+    lines = (
+        with_columns_of(cast.lines, _LINE_EXTRA)
+        .join(rank, on="claim", how="left", maintain_order="left")
+        .sort("rank", "time", "line", nulls_last=True)
+    )
     lines = lines.with_row_index("n").with_columns(bkkp_sn=pl.lit("F99") + pl.col("n").cast(pl.String).str.zfill(11)).drop("n", "rank")
     return Cast(people, claims, lines, cast.diags, cast.oprns, cast.traces, cast.inventory, cast.truth, cast.fraud)
 
@@ -68,9 +98,14 @@ def national(province: Province, cast: Cast) -> dict[str, pl.DataFrame]:
     inst, doctor = claims["inst"].to_numpy(), claims["doctor"].to_numpy()
     ward = pl.col("days") > 0
     claims = claims.with_columns(
-        doctor_code(inst, doctor).alias("chfpdr_code"), doctor_name(inst, doctor).alias("chfpdr_name"),
-        dscg_way=pl.when(ward).then(pl.coalesce("dscg_way", pl.lit("1"))), ipt_days=pl.when(ward).then("days"), vali_flag=pl.coalesce("vali_flag", pl.lit("1")),
-        adm_dept_codg=pl.col("department").replace_strict({name: f"A{sum(map(ord, name)) % 900 + 100}" for name in claims["department"].unique().to_list()}),
+        doctor_code(inst, doctor).alias("chfpdr_code"),
+        doctor_name(inst, doctor).alias("chfpdr_name"),
+        dscg_way=pl.when(ward).then(pl.coalesce("dscg_way", pl.lit("1"))),
+        ipt_days=pl.when(ward).then("days"),
+        vali_flag=pl.coalesce("vali_flag", pl.lit("1")),
+        adm_dept_codg=pl.col("department").replace_strict(
+            {name: f"A{sum(map(ord, name)) % 900 + 100}" for name in claims["department"].unique().to_list()}
+        ),
     )
     lines = line_parts(cast.lines)
     claims = claim_sums(claims, lines).with_columns(medfee=pl.col("medfee") + pl.col("medfee_off").fill_null(0))
@@ -78,25 +113,67 @@ def national(province: Province, cast: Cast) -> dict[str, pl.DataFrame]:
     place = ["fixmedins_code", "fixmedins_name", "hosp_lv", "fix_blng_admdvs"]
     return {
         "mdtrt_d": claims.select(
-            "mdtrt_id", "psn_no", "gend", "brdy", "age", "insutype", *place, begntime="begin", endtime="end", med_type="med_type", adm_dept_codg="adm_dept_codg",
-            adm_dept_name="department", dscg_maindiag_code=pl.when(pl.col("drop_main_dx").fill_null(False)).then(None).otherwise("dx"), dscg_way="dscg_way",
-            die_date="die_date", ipt_days="ipt_days", chfpdr_code="chfpdr_code", chfpdr_name="chfpdr_name", matn_type="matn_type", geso_val="geso_val",
-            dise_no="dise_no", vali_flag=pl.lit("1"),
+            "mdtrt_id",
+            "psn_no",
+            "gend",
+            "brdy",
+            "age",
+            "insutype",
+            *place,
+            begntime="begin",
+            endtime="end",
+            med_type="med_type",
+            adm_dept_codg="adm_dept_codg",
+            adm_dept_name="department",
+            dscg_maindiag_code=pl.when(pl.col("drop_main_dx").fill_null(False)).then(None).otherwise("dx"),
+            dscg_way="dscg_way",
+            die_date="die_date",
+            ipt_days="ipt_days",
+            chfpdr_code="chfpdr_code",
+            chfpdr_name="chfpdr_name",
+            matn_type="matn_type",
+            geso_val="geso_val",
+            dise_no="dise_no",
+            vali_flag=pl.lit("1"),
         ).unique("mdtrt_id", keep="first", maintain_order=True),
         "setl_d": _settlements(claims, place),
         "fee_list_d": _fees(lines, ids),
         "setl_list_diag_d": _diagnoses(claims, cast.diags, ids),
-        "setl_list_oprn_d": cast.oprns.join(ids.select("claim", "setl_id", "mdtrt_id", "chfpdr_code"), on="claim", how="left", maintain_order="left").select(
-            "setl_id", "mdtrt_id", main_oprn_flag=pl.lit("1"), oprn_oprt_code="op", oprn_oprt_name="op_name", oprn_oprt_date="op_date", anst_way=pl.lit("01"),
-            oper_dr_code="chfpdr_code", vali_flag=pl.lit("1"),
-        ).sort("setl_id", "oprn_oprt_code"),
-        "fixmedins_b": province.institutions.select("fixmedins_code", "fixmedins_name", "fixmedins_type", "hosp_lv", "fix_blng_admdvs").sort("fixmedins_code"),
+        "setl_list_oprn_d": cast.oprns.join(
+            ids.select("claim", "setl_id", "mdtrt_id", "chfpdr_code"), on="claim", how="left", maintain_order="left"
+        )
+        .select(
+            "setl_id",
+            "mdtrt_id",
+            main_oprn_flag=pl.lit("1"),
+            oprn_oprt_code="op",
+            oprn_oprt_name="op_name",
+            oprn_oprt_date="op_date",
+            anst_way=pl.lit("01"),
+            oper_dr_code="chfpdr_code",
+            vali_flag=pl.lit("1"),
+        )
+        .sort("setl_id", "oprn_oprt_code"),
+        "fixmedins_b": province.institutions.select(
+            "fixmedins_code", "fixmedins_name", "fixmedins_type", "hosp_lv", "fix_blng_admdvs"
+        ).sort("fixmedins_code"),
         "psn_info_b": with_columns_of(cast.people, {"die_date": pl.Date}).select("psn_no", "gend", "brdy", "die_date").sort("psn_no"),
         "drug_trac_d": cast.traces.join(lines.select("line", "bkkp_sn", "claim"), on="line", how="left", maintain_order="left")
-        .join(ids.select("claim", "setl_id"), on="claim", how="left", maintain_order="left").select("bkkp_sn", "setl_id", "drug_trac_codg", "trdn_flag").sort("bkkp_sn", "drug_trac_codg"),
-        "inventory_d": cast.inventory.join(province.institutions.select("inst", "fixmedins_code"), on="inst", how="left", maintain_order="left").select(
-            "fixmedins_code", "med_list_codg", "inv_chg_type", "inv_chg_time", cnt=(pl.col("cnt_e4") / 10_000).cast(pl.Decimal(16, 4)), pric=(pl.col("pric_e6") / 1_000_000).cast(pl.Decimal(16, 6)),
-        ).sort("fixmedins_code", "med_list_codg", "inv_chg_time", "inv_chg_type"),
+        .join(ids.select("claim", "setl_id"), on="claim", how="left", maintain_order="left")
+        .select("bkkp_sn", "setl_id", "drug_trac_codg", "trdn_flag")
+        .sort("bkkp_sn", "drug_trac_codg"),
+        "inventory_d": cast.inventory.join(
+            province.institutions.select("inst", "fixmedins_code"), on="inst", how="left", maintain_order="left"
+        )
+        .select(
+            "fixmedins_code",
+            "med_list_codg",
+            "inv_chg_type",
+            "inv_chg_time",
+            cnt=(pl.col("cnt_e4") / 10_000).cast(pl.Decimal(16, 4)),
+            pric=(pl.col("pric_e6") / 1_000_000).cast(pl.Decimal(16, 6)),
+        )
+        .sort("fixmedins_code", "med_list_codg", "inv_chg_time", "inv_chg_type"),
     }
 
 
@@ -110,10 +187,33 @@ def _years(born: str, on: pl.Expr) -> pl.Expr:
 def _settlements(claims: pl.DataFrame, place: list[str]) -> pl.DataFrame:
     reversed_one = claims.select(init_claim="claim", init_setl_id="setl_id")
     return claims.join(reversed_one, on="init_claim", how="left", maintain_order="left").select(
-        "setl_id", "mdtrt_id", "psn_no", "gend", "brdy", "age", "insutype", "psn_type", "insu_admdvs", *place,
-        begndate=pl.col("begin").dt.date(), enddate=pl.col("end").dt.date(), setl_time="setl_time", med_type="med_type", medfee_sumamt=yuan("medfee"), fulamt_ownpay_amt=yuan("own"),
-        overlmt_selfpay=yuan("over"), preselfpay_amt=yuan("pre"), inscp_amt=yuan("inscp"), hifp_pay=yuan("hifp"), fund_pay_sumamt=yuan("hifp"), psn_pay=yuan("psn_pay"), acct_pay=yuan("acct"),
-        refd_setl_flag=pl.coalesce("refd_setl_flag", pl.lit("0")), init_setl_id="init_setl_id", dise_no="dise_no", vali_flag="vali_flag",
+        "setl_id",
+        "mdtrt_id",
+        "psn_no",
+        "gend",
+        "brdy",
+        "age",
+        "insutype",
+        "psn_type",
+        "insu_admdvs",
+        *place,
+        begndate=pl.col("begin").dt.date(),
+        enddate=pl.col("end").dt.date(),
+        setl_time="setl_time",
+        med_type="med_type",
+        medfee_sumamt=yuan("medfee"),
+        fulamt_ownpay_amt=yuan("own"),
+        overlmt_selfpay=yuan("over"),
+        preselfpay_amt=yuan("pre"),
+        inscp_amt=yuan("inscp"),
+        hifp_pay=yuan("hifp"),
+        fund_pay_sumamt=yuan("hifp"),
+        psn_pay=yuan("psn_pay"),
+        acct_pay=yuan("acct"),
+        refd_setl_flag=pl.coalesce("refd_setl_flag", pl.lit("0")),
+        init_setl_id="init_setl_id",
+        dise_no="dise_no",
+        vali_flag="vali_flag",
     )
 
 
@@ -122,20 +222,50 @@ def _fees(lines: pl.DataFrame, ids: pl.DataFrame) -> pl.DataFrame:
     joined = lines.join(ids, on="claim", how="left", maintain_order="left").join(first, on="init_line", how="left", maintain_order="left")
     medicine = pl.col("kind").is_in(["drug", "patent"])
     return joined.select(
-        "bkkp_sn", "setl_id", "mdtrt_id", "psn_no", fee_ocur_time="time", rx_drord_no=pl.lit("R") + pl.col("setl_id").str.slice(3) + pl.col("rx").cast(pl.String).str.zfill(4),
-        fixmedins_code="fixmedins_code", cnt=(pl.col("cnt_e4") / 10_000).cast(pl.Decimal(16, 4)), pric=(pl.col("pric_e6") / 1_000_000).cast(pl.Decimal(16, 6)), det_item_fee_sumamt=yuan("amount"),
-        pric_uplmt_amt=(pl.col("uplmt_e6") / 1_000_000).cast(pl.Decimal(16, 6)), selfpay_prop=pl.col("level").replace_strict({"01": "0", "02": "0.1", "03": "1"}, default="0"),
-        fulamt_ownpay_amt=yuan("own_fen"), overlmt_selfpay=yuan("over_fen"), preselfpay_amt=yuan("pre_fen"), inscp_amt=yuan("inscp_fen"), chrgitm_lv="level",
-        hilist_code="code", hilist_name="name", list_type=pl.col("kind").replace_strict(LIST_TYPE), med_list_codg="code", medins_list_codg=pl.lit("Y") + pl.col("code").str.slice(2, 13),
-        medins_list_name="name", med_chrgitm_type="fee_class", spec="unit", bilg_dept_codg="adm_dept_codg", bilg_dept_name="department", bilg_dr_code="chfpdr_code",
-        acord_dept_codg="adm_dept_codg", acord_dr_code="chfpdr_code", dscg_tkdrug_flag=pl.coalesce("dscg_tkdrug_flag", pl.lit("0")), sin_dos_dscr=pl.when(medicine).then(pl.lit("按说明书")),
-        used_frqu_dscr=pl.when(medicine).then(pl.lit("每日")), prd_days="prd_days", rx_circ_flag=pl.coalesce("rx_circ_flag", pl.lit("0")), init_feedetl_sn="init_feedetl_sn",
+        "bkkp_sn",
+        "setl_id",
+        "mdtrt_id",
+        "psn_no",
+        fee_ocur_time="time",
+        rx_drord_no=pl.lit("R") + pl.col("setl_id").str.slice(3) + pl.col("rx").cast(pl.String).str.zfill(4),
+        fixmedins_code="fixmedins_code",
+        cnt=(pl.col("cnt_e4") / 10_000).cast(pl.Decimal(16, 4)),
+        pric=(pl.col("pric_e6") / 1_000_000).cast(pl.Decimal(16, 6)),
+        det_item_fee_sumamt=yuan("amount"),
+        pric_uplmt_amt=(pl.col("uplmt_e6") / 1_000_000).cast(pl.Decimal(16, 6)),
+        selfpay_prop=pl.col("level").replace_strict({"01": "0", "02": "0.1", "03": "1"}, default="0"),
+        fulamt_ownpay_amt=yuan("own_fen"),
+        overlmt_selfpay=yuan("over_fen"),
+        preselfpay_amt=yuan("pre_fen"),
+        inscp_amt=yuan("inscp_fen"),
+        chrgitm_lv="level",
+        hilist_code="code",
+        hilist_name="name",
+        list_type=pl.col("kind").replace_strict(LIST_TYPE),
+        med_list_codg="code",
+        medins_list_codg=pl.lit("Y") + pl.col("code").str.slice(2, 13),
+        medins_list_name="name",
+        med_chrgitm_type="fee_class",
+        spec="unit",
+        bilg_dept_codg="adm_dept_codg",
+        bilg_dept_name="department",
+        bilg_dr_code="chfpdr_code",
+        acord_dept_codg="adm_dept_codg",
+        acord_dr_code="chfpdr_code",
+        dscg_tkdrug_flag=pl.coalesce("dscg_tkdrug_flag", pl.lit("0")),
+        sin_dos_dscr=pl.when(medicine).then(pl.lit("按说明书")),
+        used_frqu_dscr=pl.when(medicine).then(pl.lit("每日")),
+        prd_days="prd_days",
+        rx_circ_flag=pl.coalesce("rx_circ_flag", pl.lit("0")),
+        init_feedetl_sn="init_feedetl_sn",
         vali_flag=pl.coalesce("vali_flag", pl.lit("1")),
     )
 
 
 def _diagnoses(claims: pl.DataFrame, more: pl.DataFrame, ids: pl.DataFrame) -> pl.DataFrame:
-    main = claims.filter(pl.col("dx").is_not_null()).select("setl_id", "mdtrt_id", diag_type=pl.lit("1"), maindiag_flag=pl.lit("1"), diag_code="dx", diag_name="dx_name", vali_flag=pl.lit("1"))
+    main = claims.filter(pl.col("dx").is_not_null()).select(
+        "setl_id", "mdtrt_id", diag_type=pl.lit("1"), maindiag_flag=pl.lit("1"), diag_code="dx", diag_name="dx_name", vali_flag=pl.lit("1")
+    )
     others = more.join(ids.select("claim", "setl_id", "mdtrt_id"), on="claim", how="left", maintain_order="left").select(
         "setl_id", "mdtrt_id", diag_type=pl.lit("1"), maindiag_flag=pl.lit("0"), diag_code="dx", diag_name="dx_name", vali_flag=pl.lit("1")
     )
@@ -145,12 +275,25 @@ def _diagnoses(claims: pl.DataFrame, more: pl.DataFrame, ids: pl.DataFrame) -> p
 def truth_tables(cast: Cast) -> dict[str, pl.DataFrame]:
     """planted (type, setl_id, bkkp_sn, kind, amount_fen, note) and fraud (setl_id, label, scheme) of a numbered cast."""
     ids = cast.claims.select("claim", "setl_id")
-    planted = cast.truth.join(ids, on="claim", how="left", maintain_order="left").join(cast.lines.select("line", "bkkp_sn"), on="line", how="left", maintain_order="left")
+    planted = cast.truth.join(ids, on="claim", how="left", maintain_order="left").join(
+        cast.lines.select("line", "bkkp_sn"), on="line", how="left", maintain_order="left"
+    )
     local = pl.col("type").str.starts_with("LOCAL_")
     planted = planted.select(
-        "type", "setl_id", "bkkp_sn", "kind", "amount_fen", "note", rule_no=pl.when(~local).then("type").cast(pl.Int64), local_code=pl.when(local).then("type")
+        "type",
+        "setl_id",
+        "bkkp_sn",
+        "kind",
+        "amount_fen",
+        "note",
+        rule_no=pl.when(~local).then("type").cast(pl.Int64),
+        local_code=pl.when(local).then("type"),
     ).sort("type", "kind", "setl_id", "bkkp_sn", nulls_last=True)
-    fraud = ids.join(cast.fraud, on="claim", how="left", maintain_order="left").select("setl_id", label=pl.col("scheme").is_not_null().cast(pl.Int64), scheme="scheme").sort("setl_id")
+    fraud = (
+        ids.join(cast.fraud, on="claim", how="left", maintain_order="left")
+        .select("setl_id", label=pl.col("scheme").is_not_null().cast(pl.Int64), scheme="scheme")
+        .sort("setl_id")
+    )
     return {"planted": planted, "fraud": fraud}
 
 
@@ -164,9 +307,20 @@ def split_by_night(tables: dict[str, pl.DataFrame], first_night: date) -> tuple[
     """Two nights: what settled up to `first_night`, and the rest. Persons, institutions and stock movements stand in both."""
     setl = tables["setl_d"]
     early = setl.filter(pl.col("setl_time").dt.date() <= first_night)
-    keys = {"setl_d": "setl_id", "fee_list_d": "setl_id", "setl_list_diag_d": "setl_id", "setl_list_oprn_d": "setl_id", "drug_trac_d": "setl_id", "mdtrt_d": "mdtrt_id"}
-    first = {name: frame.join(early.select(keys[name]).unique(), on=keys[name], how="semi", maintain_order="left") if name in keys else frame for name, frame in tables.items()}
-    second = {name: frame.join(early.select(keys[name]).unique(), on=keys[name], how="anti", maintain_order="left") if name in keys else frame for name, frame in tables.items()}
+    keys = {
+        "setl_d": "setl_id",
+        "fee_list_d": "setl_id",
+        "setl_list_diag_d": "setl_id",
+        "setl_list_oprn_d": "setl_id",
+        "drug_trac_d": "setl_id",
+        "mdtrt_d": "mdtrt_id",
+    }
+    first = {
+        name: frame.join(early.select(keys[name]).unique(), on=keys[name], how="semi", maintain_order="left") if name in keys else frame
+        for name, frame in tables.items()
+    }
+    second = {
+        name: frame.join(early.select(keys[name]).unique(), on=keys[name], how="anti", maintain_order="left") if name in keys else frame
+        for name, frame in tables.items()
+    }
     return first, second
-
-
