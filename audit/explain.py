@@ -57,7 +57,7 @@ def _text(column: str) -> pl.Expr:
 def _message(rule: Rule, language: str, columns: list[str]) -> tuple[pl.Expr, pl.Expr]:
     """The service date of a line, unless the message says it itself, and the message without its full stop."""
     template = rule.message[language].rstrip(".。")
-    said = not rule.of_lines or "{fee_date}" in template
+    said = not rule.of_lines or "{fee_date}" in template or "{fee_ocur_time}" in template
     colon = pl.lit("：" if language == "zh" else ": ")
     return pl.lit("") if said else (pl.col("fee_date").cast(pl.String) + colon).fill_null(""), fill(template, language, columns)
 
@@ -100,12 +100,13 @@ def _money(language: str) -> pl.Expr:
 
 def _point(language: str) -> pl.Expr:
     """The official knowledge point behind a finding; nothing for a rule without points. Its wording stays as published."""
+    wording, ground = (pl.col(name).str.strip_chars_end("。. ") for name in ("clause", "test"))
     if language == "zh":
         issue = pl.coalesce(pl.format("第{}批，{}", "batch", "published"), pl.format("{}更新", "published"))
-        said = pl.format("国家医疗保障局知识点{}（{}）{}：{}违规判断：{}。", "point_id", issue, "point_name", "clause", "test")
+        said = pl.format("国家医疗保障局知识点{}（{}）{}：{}。违规判断：{}。", "point_id", issue, "point_name", wording, ground)
     else:
         issue = pl.coalesce(pl.format("batch {}, {}", "batch", "published"), pl.format("update of {}", "published"))
-        said = pl.format(" NHSA knowledge point {} ({}): {}: {} {}.", "point_id", issue, "point_name", "clause", "test")
+        said = pl.format(" NHSA knowledge point {} ({}) {}: {}. {}.", "point_id", issue, "point_name", wording, ground)
     return said.fill_null("")
 
 

@@ -34,7 +34,12 @@ def summary(results: Path, truth: Path | None = None) -> None:
         found = planted(pl.read_parquet(results / "findings.parquet"), figures["rules"], Path(truth))
         (results / "report.html").write_text(page(figures, manifest, found), encoding="utf-8")
     console = Console(soft_wrap=True, highlight=False)
-    for table in [_overview(figures, manifest), _classes(figures), _seconds(manifest), *([_found(found)] if found else [])]:
+    for table in [
+        _overview(figures, manifest),
+        _classes(figures),
+        _seconds(manifest),
+        *([_found(found, max(12, console.width - 72))] if found else []),
+    ]:
         console.print(table)
     console.print(f"Report: {(results / 'report.html').resolve()}")
 
@@ -44,9 +49,9 @@ def _yuan(fen: int) -> str:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for n, column in enumerate(columns):
-        table.add_column(column, justify="right" if n else "left", header_style="dim")
+        table.add_column(column, justify="right" if n else "left", header_style="dim", no_wrap=True)
     return table
 
 
@@ -84,11 +89,13 @@ def _seconds(manifest: dict[str, Any]) -> Table:
     return table
 
 
-def _found(found: list[dict[str, Any]]) -> Table:
-    table = _table("Planted and found", "type", "planted", "found", "recall", "precision", "near misses flagged")
+def _found(found: list[dict[str, Any]], width: int) -> Table:
+    table = _table("Planted and found", "type", "found", "recall", "precision", "near misses hit")
+    table.add_column("", style="dim", no_wrap=True)
     for row in found:
         precision = f"{row['right'] / row['findings']:.1%}" if row["findings"] else "-"
         recall = f"{row['found'] / row['planted']:.1%}" if row["planted"] else "-"
-        near = f"{row['near_flagged']} of {row['near_misses']}"
-        table.add_row(f"{row['type']:<4} {row['name_en']}", str(row["planted"]), str(row["found"]), recall, precision, near)
+        counts = (f"{row['found']} of {row['planted']}", recall, precision, f"{row['near_flagged']} of {row['near_misses']}")
+        name = row["name_en"]
+        table.add_row(row["type"], *counts, name if len(name) <= width else f"{name[: width - 1]}…")
     return table
