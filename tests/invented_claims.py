@@ -43,7 +43,8 @@ def measured_claims(count: int = 3000, seed: int = 7) -> tuple[pl.DataFrame, pl.
         }
     ).with_columns(pl.col("overlap_setl_id", "dx_sex_conflict", "dx_age_conflict").cast(pl.String))
     plain = [f.column for f in vocabulary(read_config(SHIPPED)) if f.column not in claims.columns]
-    numbers = {c: rng.normal(10, 3, count).round(3) for c in plain}
+    shares = [c for c in plain if c.endswith("_share")]
+    numbers = {c: rng.random(count).round(4) if c in shares else rng.integers(0, 20, count) for c in plain}
     claims = claims.with_columns(pl.Series(c, v) for c, v in numbers.items())
     claims = claims.with_columns(stay_days=pl.when(pl.col("visit_mode") == "inpatient").then(pl.col("stay_days")))
     return claims, pl.DataFrame({"setl_id": claims["setl_id"], "label": label.astype(int)})

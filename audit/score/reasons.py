@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from audit import words
 from audit.errors import AuditError
 from audit.score.models import Models
 
@@ -29,20 +30,23 @@ def reasons(models: Models, frame: pl.DataFrame, matrix: np.ndarray, margin: np.
     if gap > TOLERANCE:
         raise AuditError(f"The models' contributions miss the score by {gap:.4f}; the reasons would not be true.")
     names = [reason["name"] for reason in models.config["reasons"]]
-    words = {reason["name"]: f"{reason['zh']} {reason['en']}" for reason in models.config["reasons"]}
+    title = {reason["name"]: f"{reason['zh']} {reason['en']}" for reason in models.config["reasons"]}
     members = {name: [i for i, feature in enumerate(models.vocabulary) if feature.group == name] for name in names}
     sums = np.column_stack([parts[:, members[name]].sum(axis=1) for name in names])
     order = np.argsort(-sums, axis=1, kind="stable")[:, :TOLD]
+    values = frame.select(
+        words.say(name, _text(frame, name), "zh").alias(name) for name in dict.fromkeys(f.column for f in models.vocabulary)
+    )
     told = []
     for row in range(frame.height):
         strongest = [names[group] for group in order[row] if sums[row, group] > 0]
         heaviest = [members[name][int(np.argmax(parts[row, members[name]]))] for name in strongest]
-        shown = [f"{models.vocabulary[i].column}={_value(frame[row, models.vocabulary[i].column])}" for i in heaviest]
-        told.append([f"{words[name]}: {value}" for name, value in zip(strongest, shown, strict=True)])
+        columns = [models.vocabulary[i].column for i in heaviest]
+        told.append([f"{title[name]}: {column}={values[row, column]}" for name, column in zip(strongest, columns, strict=True)])
     return told
 
 
-def _value(value: object) -> str:
-    if value is None:
-        return "?"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def _text(frame: pl.DataFrame, column: str) -> pl.Expr:
+    """The value as text, fractions to three decimals."""
+    value = pl.col(column)
+    return (value.round(3) if frame.schema[column].is_float() else value).cast(pl.String)
