@@ -18,6 +18,8 @@ import polars as pl
 from audit.errors import DataError
 from audit.synth import dirt, plant, schemes, visits, write
 from audit.synth.book import Book
+from audit.synth.cast import Cast, number
+from audit.synth.columns import national
 from audit.synth.points import Points, legitimate
 from audit.synth.province import Province, found
 from audit.synth.score import score_truth
@@ -71,8 +73,8 @@ def synth(
     schemes.everything(book, round(claims * 0.03), months)
     dirt.refunds_and_reversals(book, max(6, claims // 1000))
     cast = _together(rng, province, book, points, claims, batch_date, months)
-    cast = write.number(cast)
-    tables, truth = write.national(province, cast), write.truth_tables(cast)
+    cast = number(cast)
+    tables, truth = national(province, cast), write.truth_tables(cast)
     tables, dirty = dirt.spoil(rng, tables, max(3, claims // 2000))
     folders = _save(tables, truth, out, batch_date, months, nights)
     kinds = truth["planted"]["kind"]
@@ -87,9 +89,7 @@ def synth(
     )
 
 
-def _together(
-    rng: np.random.Generator, province: Province, book: Book, points: Points, claims: int, batch_date: date, months: int
-) -> write.Cast:
+def _together(rng: np.random.Generator, province: Province, book: Book, points: Points, claims: int, batch_date: date, months: int) -> Cast:
     """Fill up with ordinary care to the number of claims asked for, and put both parts under one another."""
     lawful = legitimate(points, rng)
     ordinary = visits.ordinary_claims(rng, province, max(0, claims - len(book.rows["claims"])), batch_date, months)
@@ -107,7 +107,7 @@ def _together(
     stock = pl.concat(
         [visits.purchases(every_line, every_claim, counted["med_list_codg"].unique().to_list()), counted], how="diagonal_relaxed"
     )
-    return write.Cast(
+    return Cast(
         pl.concat([province.people.drop("age"), book.frame("people")], how="diagonal_relaxed"),
         every_claim,
         every_line,

@@ -148,7 +148,8 @@ def _expand(uses: tuple[Use, ...]) -> list[tuple[Use, str]]:
     for use in uses:
         if use.item == "@herbs":
             expanded += [(Use(key, 0.5 * use.probability, 70, False), "herbs") for key in ITEMS if key.startswith("herb")]
-            expanded.append((Use("@herb", 0.4 * use.probability, 35, False), "herbs"))
+            if use.probability == 1:  # a prescription that surely has payable pieces may have one that is paid in company only
+                expanded.append((Use("@herb", 0.4, 35, False), "herbs"))
         else:
             expanded.append((use, ""))
     return expanded
@@ -282,8 +283,10 @@ def traces(rng: np.random.Generator, lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def purchases(lines: pl.DataFrame, claims: pl.DataFrame, known: list[str]) -> pl.DataFrame:
-    """Stock bought at the start of each month, a fifth more than is billed in it, for packs and consumables whose codes are not `known` already."""
-    goods = lines.filter(pl.col("kind").is_in(["drug", "patent", "consumable"]) & ~pl.col("code").is_in(known) & (pl.col("cnt_e4") > 0))
+    """Stock bought at the start of each month, a fifth more than is billed in it, for drugs, herbs and consumables whose codes are not `known` already."""
+    goods = lines.filter(
+        pl.col("kind").is_in(["drug", "patent", "herb", "consumable"]) & ~pl.col("code").is_in(known) & (pl.col("cnt_e4") > 0)
+    )
     goods = goods.join(claims.select("claim", "inst"), on="claim").with_columns(month=pl.col("time").dt.truncate("1mo"))
     bought = goods.group_by("inst", "month", "code").agg(billed=pl.col("cnt_e4").sum(), price=pl.col("pric_e6").min())
     return bought.sort("inst", "month", "code").select(
