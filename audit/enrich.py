@@ -23,9 +23,10 @@ def enrich(lines: pl.LazyFrame, claims: pl.LazyFrame, knowledge: Knowledge) -> p
     """`lines` with the facts of their claim, item (item_*) and area (p_*) on the service date.
 
     Also integer keys that join and group cheaper than text and mean nothing outside this frame: row, psn_key, inst_key,
-    item_key, epoch; `level_alt_here` (Bool): the institution's name carries the item's item_level_alt; `is_first_line` (Bool
-    or null): the item belongs to a set of first-line drugs. Two small questions are collected at once (distinct codes, distinct
-    areas); the rest stays lazy. `lines` must give its rows in the same order each time it is read, as files and frames do.
+    item_key, drug_key (the first ten characters of item_code: a substance), epoch; `level_alt_here` (Bool): the institution's
+    name carries the item's item_level_alt; `is_first_line` (Bool or null): the item belongs to a set of first-line drugs.
+    Two small questions are collected at once (distinct codes, distinct areas); the rest stays lazy. `lines` must give its rows
+    in the same order each time it is read, as files and frames do.
     """
     dated = lines.with_row_index("row").with_columns(epoch=knowledge.epoch(pl.col("fee_date")))
     billed = engine.collect(dated.select("med_list_codg", "epoch").unique())
@@ -70,7 +71,9 @@ def _items(billed: pl.DataFrame, knowledge: Knowledge) -> pl.DataFrame:
         False, *(pl.col("item_code").str.starts_with(p) for p in knowledge.drug_sets["code_prefix"].unique().sort())
     )
     return known.with_columns(item_code=pl.coalesce("item_code", "med_list_codg")).with_columns(
-        item_key=pl.col("item_code").rank("dense").cast(pl.Int32), is_first_line=pl.when(first_line).then(True)
+        item_key=pl.col("item_code").rank("dense").cast(pl.Int32),
+        drug_key=pl.col("item_code").str.slice(0, 10).rank("dense").cast(pl.Int32),
+        is_first_line=pl.when(first_line).then(True),
     )
 
 

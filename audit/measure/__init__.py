@@ -46,7 +46,8 @@ def measure(
     """
     for layer in LINE_COLUMNS:
         lines = lines.with_columns(**{column.__name__: column() for column in layer})
-    claims = _claims_alone(claims, diags, oprns, knowledge)
+    alone = _claims_alone(claims, knowledge)
+    claims = _with_diagnoses(alone, diags, oprns, knowledge)
     all_stays = stays.person_stays(claims, history["stays"])
     copied = repeats.copies(lines)
     # Each knows only the lines it concerns, by `row`.
@@ -60,7 +61,7 @@ def measure(
         course.drug_course(lines, history),
         course.service_course(lines, history),
         course.period(lines, history),
-        course.first_line_seen(lines, claims, history, knowledge),
+        course.first_line_seen(lines, alone, history, knowledge),
         diagnoses.dx_on_set(lines, diags, knowledge),
         pairs.included(lines, knowledge),
         surgery.operations(lines, profiles["item_prices"]),
@@ -68,11 +69,11 @@ def measure(
         stock.trace_reused_by(lines, profiles["line_marks"]),
         stock.inventory(lines, profiles["item_prices"], profiles["line_marks"]),
         lines.select("row", "setl_id").join(person.sex_exempt(diags), on="setl_id").drop("setl_id"),
-        lines.select("row", "psn_no").join(person.death_date(claims, history["stays"]), on="psn_no").drop("psn_no"),
+        lines.select("row", "psn_no").join(person.death_date(alone, history["stays"]), on="psn_no").drop("psn_no"),
     ]
     senders = engine.collect(profiles["institutions"].filter("has_traces").select("fixmedins_code").unique())["fixmedins_code"]
     sums = claim.line_sums(lines, copied)
-    return _lines_together(lines, sides, senders), _claims_together(claims, all_stays, sums, history, profiles)
+    return _lines_together(lines, sides, senders), _claims_together(claims, alone, all_stays, sums, history, profiles)
 
 
 def _lines_together(lines: pl.LazyFrame, sides: list[pl.LazyFrame], senders: pl.Series) -> pl.LazyFrame:
@@ -95,11 +96,11 @@ def _lines_together(lines: pl.LazyFrame, sides: list[pl.LazyFrame], senders: pl.
     )
 
 
-def _claims_alone(claims: pl.LazyFrame, diags: pl.LazyFrame, oprns: pl.LazyFrame | None, knowledge: Knowledge) -> pl.LazyFrame:
-    """Claims with parameters and what each can say with its own diagnoses and operations."""
+def _claims_alone(claims: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
+    """Claims with parameters and what each can say by itself."""
     areas = engine.collect(claims.select("fix_blng_admdvs").unique())
     params = knowledge.params(areas).with_columns(area=pl.col("fix_blng_admdvs").fill_null("")).drop("fix_blng_admdvs")
-    claims = (
+    return (
         claims.with_columns(epoch=knowledge.epoch(pl.col("begn_date")), area=pl.col("fix_blng_admdvs").fill_null(""))
         .join(params.lazy(), on=["area", "epoch"], how="left")
         .drop("area", "epoch")
@@ -109,6 +110,10 @@ def _claims_alone(claims: pl.LazyFrame, diags: pl.LazyFrame, oprns: pl.LazyFrame
         .with_columns(is_inpatient=visit.is_inpatient())
         .with_columns(stay_days=claim.stay_days(), parts_gap_fen=claim.parts_gap_fen(), missing_fields=claim.missing_fields())
     )
+
+
+def _with_diagnoses(claims: pl.LazyFrame, diags: pl.LazyFrame, oprns: pl.LazyFrame | None, knowledge: Knowledge) -> pl.LazyFrame:
+    """Claims with what their diagnoses and operations say."""
     return (
         claims.join(diagnoses.dx_conflicts(claims, diags, knowledge), on="setl_id", how="left")
         .join(diagnoses.op_sex_conflict(claims, oprns, knowledge), on="setl_id", how="left")
@@ -119,6 +124,7 @@ def _claims_alone(claims: pl.LazyFrame, diags: pl.LazyFrame, oprns: pl.LazyFrame
 
 def _claims_together(
     claims: pl.LazyFrame,
+    alone: pl.LazyFrame,
     all_stays: pl.LazyFrame,
     sums: pl.LazyFrame,
     history: dict[str, pl.LazyFrame],
@@ -129,13 +135,13 @@ def _claims_together(
         stays.previous_stay(all_stays),
         stays.overlap(all_stays),
         stays.stays_in_year(all_stays),
-        stays.visits_in_month(claims, history["visits"]),
-        stays.purchases_in_month(claims, history["visits"]),
+        stays.visits_in_month(alone, history["visits"]),
+        stays.purchases_in_month(alone, history["visits"]),
     ]
     joined = claims
     for side in sides:
         joined = joined.join(side, on="setl_id", how="left")
-    joined = joined.join(stays.other_places_day(claims), on=["psn_no", "begn_date"], how="left")
+    joined = joined.join(stays.other_places_day(alone), on=["psn_no", "begn_date"], how="left")
     joined = claim.loads(joined, profiles["institutions"], profiles["doctors"])
     known = pl.col("visit_mode").is_not_null()
     none = (

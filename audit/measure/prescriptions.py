@@ -35,10 +35,10 @@ def drug_no_in_rx(lines: pl.LazyFrame) -> pl.LazyFrame:
     bkkp_sn. Outpatient, emergency and internet drug lines. Null: other lines, or no prescription number."""
     served = pl.col("visit_mode").is_in(["outpatient", "emergency", "internet"])
     drugs = lines.filter(pl.col("item_kind") == "drug", served, pl.col("rx_drord_no").is_not_null(), pl.col("cnt_e4") > 0)
-    drugs = drugs.select("row", "bkkp_sn", *RX, drug=pl.col("item_code").str.slice(0, 10))
-    kinds = drugs.group_by([*RX, "drug"]).agg(first=pl.col("bkkp_sn").min())
+    drugs = drugs.select("row", "bkkp_sn", *RX, "drug_key")
+    kinds = drugs.group_by([*RX, "drug_key"]).agg(first=pl.col("bkkp_sn").min())
     numbered = kinds.with_columns(drug_no_in_rx=pl.col("first").rank("ordinal").over(RX).cast(pl.Int64))
-    return drugs.join(numbered, on=[*RX, "drug"]).select("row", "drug_no_in_rx")
+    return drugs.join(numbered, on=[*RX, "drug_key"]).select("row", "drug_no_in_rx")
 
 
 def supply_days_limit() -> pl.Expr:
