@@ -138,7 +138,8 @@ def zen_in_batch(measured: Path, rules: list[Rule], rows: int) -> dict[str, Any]
     flags = {rule: sum(bool(row[rule.replace("-", "_")]) for row in answers) for rule in said}
     differ = sorted(rule for rule in said if flags[rule] != int(sample[f"_{rule}"].sum() or 0))
     ways = {name: pair[0] for name, pair in timed.items()}
-    return {"rules": len(said), "rows": len(lines), "seconds": seconds, "ways": ways, "differ": differ}
+    left_out = [rule.id for rule in rules if rule.id not in said]
+    return {"rules": len(said), "rows": len(lines), "seconds": seconds, "ways": ways, "differ": differ, "left_out": left_out}
 
 
 def graph(outputs: list[dict[str, str]], loop: dict[str, str]) -> dict[str, Any]:
