@@ -8,7 +8,8 @@ missing. Text, identifiers and money shares are made afterwards, on the few hits
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import polars as pl
 
@@ -53,11 +54,17 @@ _MEANINGS = {column.stored: column.meaning for table in tables.NATIONAL_TABLES.v
 
 
 def judge(
-    lines: pl.LazyFrame, claims: pl.LazyFrame, rulebook: Rulebook, untrusted: dict[str, str], engine: Engine = "cpu"
+    lines: pl.LazyFrame,
+    claims: pl.LazyFrame,
+    rulebook: Rulebook,
+    untrusted: Mapping[str, str],
+    engine: Engine = "cpu",
+    meanings: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Judge measured lines and claims by the active and shadow rules in force on each row's own date.
 
-    untrusted: column -> reason; such a column counts as missing. Returns the findings of active rules (columns of FINDINGS, money
+    untrusted: column -> reason; such a column counts as missing. meanings: measure -> its manual
+    entry, shown where it is missing. Returns the findings of active rules (columns of FINDINGS, money
     in fen, one row per rule and line or claim, sorted) and the counts of CANNOT_TELL. Findings of shadow rules carry status 'shadow'.
     """
     plans, parts = [], []
@@ -69,14 +76,14 @@ def judge(
             parts.append(rules)
     collected = engines.collect_all(plans, engine) if plans else []
     found = [findings(collected[2 * at], rules) for at, rules in enumerate(parts)]
-    counted = [_causes(collected[2 * at + 1], rules, untrusted) for at, rules in enumerate(parts)]
+    counted = [_causes(collected[2 * at + 1], rules, untrusted, meanings) for at, rules in enumerate(parts)]
     return (
         pl.concat([pl.DataFrame(schema=FINDINGS), *found]).sort("setl_id", "bkkp_sn", "rule_id"),
         pl.concat([pl.DataFrame(schema=CANNOT_TELL), *counted]).sort("rule_id", "missing"),
     )
 
 
-def verdicts(frame: pl.LazyFrame, rules: Sequence[Rule], untrusted: dict[str, str]) -> pl.LazyFrame:
+def verdicts(frame: pl.LazyFrame, rules: Sequence[Rule], untrusted: Mapping[str, str]) -> pl.LazyFrame:
     """`frame` with one Boolean column per rule, named by its id: true flagged, false clear, null cannot tell.
 
     A rule is clear outside the dates it is in force, and a line rule where nothing was billed (cnt <= 0). Untrusted columns are
@@ -127,21 +134,34 @@ def _unknown(judged: pl.LazyFrame, rules: Sequence[Rule]) -> pl.LazyFrame:
     counts = []
     for rule in rules:
         left = pl.col(rule.id).is_null()
-        for column in _suspects(rule):
-            counts.append((left & pl.col(column).is_null()).cast(pl.Int64).sum().alias(f"{rule.id}|{column}"))
-            left = left & pl.col(column).is_not_null()
+        for column, absent in _suspects(rule).items():
+            counts.append((left & absent).cast(pl.Int64).sum().alias(f"{rule.id}|{column}"))
+            left = left & ~absent
         counts.append(left.cast(pl.Int64).sum().alias(f"{rule.id}|"))
     return judged.select(counts)
 
 
-def _suspects(rule: Rule) -> list[str]:
-    """Values whose absence can leave the rule without an answer, in the order it reads them. A fact of the item comes last:
-    where it is missing the item is mostly not restricted, and the rule has asked for that."""
-    deciding = sql.parse(rule.when).deciding
-    return [name for name in deciding if not name.startswith("item_")] + [name for name in deciding if name.startswith("item_")]
+def _suspects(rule: Rule) -> dict[str, pl.Expr]:
+    """Columns whose absence can leave the rule without an answer, in the order it reads them -> whether they are absent.
+
+    Measures called x_known or has_x are false, x_unsure true, where x is not known. A fact of the item comes last: where it is
+    missing the item is mostly not restricted, and the rule has asked for that.
+    """
+    read = sql.parse(rule.when)
+    names = sorted(dict.fromkeys((*read.deciding, *read.asked)), key=lambda name: name.startswith("item_"))
+    absent = {}
+    for name in names:
+        column = pl.col(name)
+        if name.endswith("_known") or name.startswith("has_"):
+            absent[name] = ~column.fill_null(False)
+        elif name.endswith("_unsure"):
+            absent[name] = column.fill_null(True)
+        else:
+            absent[name] = column.is_null()
+    return absent
 
 
-def _causes(counted: pl.DataFrame, rules: Sequence[Rule], untrusted: dict[str, str]) -> pl.DataFrame:
+def _causes(counted: pl.DataFrame, rules: Sequence[Rule], untrusted: Mapping[str, str], meanings: Mapping[str, str]) -> pl.DataFrame:
     by_id = {rule.id: rule for rule in rules}
     rows = []
     for name, number in counted.row(0, named=True).items():
@@ -149,18 +169,18 @@ def _causes(counted: pl.DataFrame, rules: Sequence[Rule], untrusted: dict[str, s
         if number:
             rule = by_id[rule_id]
             missing = f"check: {column}" if column in untrusted else column or "several values"
-            rows.append((rule.id, rule.version, rule.grain, missing, _why(column, untrusted), number))
+            rows.append((rule.id, rule.version, rule.grain, missing, _why(column, untrusted, meanings), number))
     return pl.DataFrame(rows, schema=CANNOT_TELL, orient="row")
 
 
-def _why(column: str, untrusted: dict[str, str]) -> str:
+def _why(column: str, untrusted: Mapping[str, str], meanings: Mapping[str, str]) -> str:
     if column in untrusted:
         return untrusted[column]
     if not column:
         return "no single value is missing: what is there leaves the comparison open"
     if column in _MEANINGS:
         return f"{column} is missing ({_MEANINGS[column]})"
-    return f"{column} has no value: something it is made from is missing"
+    return f"{column} could not be told: {meanings.get(column, 'what it is made from is missing')}"
 
 
 def findings(hit: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:

@@ -177,3 +177,23 @@ def test_evidence_writes_dates_as_iso_and_missing_values_as_null(rules: Rulebook
 def test_shares_round_half_up() -> None:
     frame = pl.DataFrame({"a": [1, 1, 2, 5], "part": [1, 1, 1, 1], "whole": [2, 3, 3, 0]})
     assert frame.select(share("a", pl.col("part"), "whole")).to_series().to_list() == [1, 0, 1, 0]
+
+
+def test_the_cause_is_the_mark_that_says_unknown_or_the_value_a_case_asks_for(rules: Rulebook) -> None:
+    when = "CASE WHEN inv_known AND seen IS NOT NULL THEN over_day_fen > 0 WHEN pair_unsure THEN NULL ELSE FALSE END"
+    asking = Rulebook((replace(rules.rule("POL-027"), when=when),), {}, "x", rules.folder)
+    sure = {"inv_known": True, "seen": "x", "pair_unsure": False, "over_day_fen": 0}
+    unknown = judge_one(asking, sure | {"inv_known": False, "pair_unsure": True}), judge_one(asking, sure | {"over_day_fen": None})
+    assert [told["missing"].to_list() for told in unknown] == [["inv_known"], ["over_day_fen"]]
+    asking = Rulebook((replace(rules.rule("POL-027"), when="CASE WHEN seen IS NOT NULL THEN over_day_fen > 0 END"),), {}, "x", rules.folder)
+    assert judge_one(asking, sure | {"seen": None})["missing"].to_list() == ["seen"]
+
+
+def judge_one(rules: Rulebook, line: dict) -> pl.DataFrame:
+    """What cannot be told of one line; a measure's manual entry stands as the reason."""
+    types = {"over_day_fen": pl.Int64, "seen": pl.String}
+    frame = pl.LazyFrame([LINE | line], schema_overrides=types)
+    _, unknown = judge(frame, pl.LazyFrame([CLAIM]), rules, {}, "cpu", {"inv_known": "the stock was sent"})
+    if unknown["missing"].to_list() == ["inv_known"]:
+        assert unknown["why"].to_list() == ["inv_known could not be told: the stock was sent"]
+    return unknown

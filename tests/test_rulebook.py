@@ -161,7 +161,8 @@ def test_every_permitted_form_means_the_same_on_both_engines() -> None:
     """Rows with missing values; this guards an interface of Polars that we do not own."""
     rows = pl.DataFrame(
         {
-            "a": [1, -3, None, 7], "b": [2, None, 0, 7], "x": [1.5, -2.25, None, 0.0], "s": ["药品AB", "ab", None, ""], "t": ["药", None, "b", "AB"],
+            "a": [1, -3, None, 7], "b": [2, None, 0, 7], "x": [1.5, -2.25, None, 0.0],
+            "s": ["药品AB", "ab", None, ""], "t": ["药", None, "b", "AB"],
             "p": [True, False, None, True], "d": [date(2026, 1, 31), None, date(2024, 2, 29), date(2025, 12, 31)],
             "ts": [datetime(2026, 1, 31, 23, 5), None, datetime(2024, 2, 29), datetime(2025, 12, 31, 7)],
         }
@@ -197,6 +198,7 @@ def test_deciding_values_are_those_read_by_value() -> None:
     read = sql.parse("item_x IS NOT NULL AND coalesce(a, 0) > 1 AND b > c")
     assert read.columns == ("item_x", "a", "b", "c")
     assert read.deciding == ("b", "c")
+    assert sql.parse("x IS NOT NULL AND CASE WHEN a IS NOT NULL AND b THEN c > 1 END").asked == ("a",)
 
 
 def test_the_fingerprint_follows_what_can_change_a_finding(tmp_path: Path) -> None:

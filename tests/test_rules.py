@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import random
+import re
 import shutil
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from audit.errors import RuleError
 from audit.examples import check_rules
+from audit.examples.answers import measured
+from audit.examples.sceptic import differences
+from audit.examples.world import build
+from audit.knowledge import load as load_knowledge
 from audit.rulebook import load
 
 RULES = Path(__file__).parents[1] / "rules"
@@ -16,6 +25,32 @@ RULES = Path(__file__).parents[1] / "rules"
 
 def test_every_example_of_every_rule_agrees_on_both_engines() -> None:
     assert "agree on Polars and DuckDB" in check_rules(RULES)
+
+
+def test_duckdb_agrees_on_invented_rows_full_of_gaps() -> None:
+    """Rows no hospital would send: every rule meets missing values in every place, and both engines must answer alike."""
+    rules = load(RULES).rules
+    words = sorted({"", "药品", *(word for rule in rules for word in re.findall(r"'([^']*)'", rule.when))})
+    chance = random.Random(7)
+    frames = [invented(schema, words, chance) for schema in measured(build(()), load_knowledge(RULES)).vocabulary]
+    assert differences(*frames, rules) == []
+
+
+def invented(schema: pl.Schema, words: list[str], chance: random.Random, rows: int = 1500) -> pl.DataFrame:
+    """Random rows of a schema; about one value in five is missing."""
+    draw: dict[type[pl.DataType], Callable[[], object]] = {
+        pl.Boolean: lambda: chance.random() < 0.5,
+        pl.String: lambda: chance.choice(words),
+        pl.Date: lambda: date(2026, 1, 1) + timedelta(days=chance.randrange(400)),
+        pl.Datetime: lambda: datetime(2026, 1, 1) + timedelta(minutes=chance.randrange(600_000)),
+    }
+
+    def column(dtype: pl.DataType) -> list[object]:
+        number = lambda: chance.randrange(-3, 40) if dtype.is_integer() else chance.randrange(-6, 80) / 2  # noqa: E731
+        value = draw.get(type(dtype), number)
+        return [None if chance.random() < 0.2 else value() for _ in range(rows)]
+
+    return pl.DataFrame({name: pl.Series(column(dtype), dtype=dtype) for name, dtype in schema.items()})
 
 
 def test_the_promised_types_are_there() -> None:
@@ -40,7 +75,7 @@ def test_a_rule_fits_on_one_screen() -> None:
 
 
 def test_wrong_examples_are_told_with_rule_example_row_and_values(tmp_path: Path) -> None:
-    shutil.copytree(RULES, tmp_path / "rules")
+    shutil.copytree(RULES, tmp_path / "rules", ignore=shutil.ignore_patterns("POL-*", "MGT-*", "LOC-*", "MED-08*"))
     path = next((tmp_path / "rules" / "medical").glob("MED-067*.yaml"))
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("gend <> item_drug_gend", "gend = item_drug_gend"), encoding="utf-8")

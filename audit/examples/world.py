@@ -76,8 +76,9 @@ class World:
 
 
 def build(rules: tuple[Rule, ...]) -> World:
-    """All examples of all rules as one batch."""
+    """All examples of all rules as one batch, after one claim of defaults, so that a rulebook without examples can be measured too."""
     world = World()
+    _finish_claim({"setl_id": "0"}, [{"setl_id": "0", "bkkp_sn": "0"}], None, world, "E----X")
     for rule in rules:
         for example in rule.examples:
             world.cases.append(_add(world, rule, example, f"E{len(world.cases):04}X"))

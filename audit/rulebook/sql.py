@@ -59,11 +59,12 @@ _BANNED_WORDS = (
 
 @dataclass(frozen=True)
 class Expression:
-    """`columns` in order of appearance; `deciding` those read by value, not only asked whether they are there;
-    `faults` (position in the text, sentence); `minus` the columns on both sides of each subtraction."""
+    """`columns` in order of appearance; `deciding` those read by value, not only asked whether they are there; `asked` those that
+    a CASE asks whether they are there; `faults` (position in the text, sentence); `minus` the columns of each subtraction."""
 
     columns: tuple[str, ...]
     deciding: tuple[str, ...]
+    asked: tuple[str, ...]
     faults: tuple[tuple[int, str], ...]
     minus: tuple[tuple[int, frozenset[str]], ...]
 
@@ -80,10 +81,10 @@ def parse(text: str) -> Expression:
     faults = list(_banned_words(text))
     answer = json.loads(parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT {text}"]).fetchall()[0][0])
     if answer.get("error"):
-        return Expression((), (), (*faults, (0, f"not one SQL expression: {answer.get('error_message', 'unreadable')}")), ())
+        return Expression((), (), (), (*faults, (0, f"not one SQL expression: {answer.get('error_message', 'unreadable')}")), ())
     node = answer["statements"][0]["node"]
     if len(node["select_list"]) != 1 or node.get("from_table", {}).get("type", "EMPTY") != "EMPTY" or node.get("where_clause"):
-        return Expression((), (), (*faults, (0, "not one SQL expression: write only the comparison")), ())
+        return Expression((), (), (), (*faults, (0, "not one SQL expression: write only the comparison")), ())
     tree = node["select_list"][0]
     nodes = list(_walk(tree))
     if not faults:
@@ -92,6 +93,7 @@ def parse(text: str) -> Expression:
     return Expression(
         columns=tuple(dict.fromkeys(name for name, _ in columns)),
         deciding=tuple(dict.fromkeys(name for name, guarded in columns if not guarded)),
+        asked=tuple(dict.fromkeys(_asked(nodes))),
         faults=tuple(faults),
         minus=tuple(_subtractions(nodes)),
     )
@@ -121,6 +123,15 @@ def _walk(node: Any, guarded: bool = False) -> Iterator[tuple[dict, bool]]:
     elif isinstance(node, list):
         for child in node:
             yield from _walk(child, guarded)
+
+
+def _asked(nodes: list[tuple[dict, bool]]) -> Iterator[str]:
+    """Columns under IS [NOT] NULL in the conditions of a CASE: how a rule says that it cannot tell without them."""
+    for case, _ in nodes:
+        for check in case.get("case_checks", ()):
+            for child, guarded in _walk(check["when_expr"]):
+                if guarded and child["class"] == "COLUMN_REF":
+                    yield _name(child)
 
 
 def _at(node: dict) -> int:
