@@ -11,7 +11,8 @@ _KEYS = ["type", "setl_id", "bkkp_sn"]
 
 
 def planted(findings: pl.DataFrame, rules: list[dict[str, Any]], truth: Path) -> list[dict[str, Any]]:
-    """One row per planted type: type, name, name_en, planted, found, findings, right, near_misses, near_flagged.
+    """One row per planted type: type, name, name_en, planted, found, findings, right, near_misses, near_flagged,
+    perfect (all found, nothing else flagged).
 
     `rules` are the figures' rules: they say which type a rule id stands for. `truth`/planted.parquet names type, kind (violation,
     near_miss, concerned), setl_id and bkkp_sn (null: the claim). Lines that merely belong to a violation count neither way.
@@ -32,8 +33,11 @@ def planted(findings: pl.DataFrame, rules: list[dict[str, Any]], truth: Path) ->
         .fill_null(0)
         .sort(pl.col("type").cast(pl.Int64, strict=False), "type", nulls_last=True)
     )  # fmt: skip
+    wrong = (pl.col("found") < pl.col("planted")) | (pl.col("right") < pl.col("findings")) | (pl.col("near_flagged") > 0)
     unknown = {"name": "", "name_en": "no rule"}
-    return [{**row, **{key: names.get(row["type"], unknown)[key] for key in unknown}} for row in counted.to_dicts()]
+    return [
+        {**row, **{key: names.get(row["type"], unknown)[key] for key in unknown}} for row in counted.with_columns(perfect=~wrong).to_dicts()
+    ]
 
 
 def _matched(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
