@@ -7,10 +7,14 @@ where it stopped, and a stage that is repeated replaces what it wrote.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import time
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -22,10 +26,11 @@ from audit.intake import intake
 from audit.judge import judge
 from audit.knowledge import Knowledge
 from audit.knowledge import load as load_knowledge
-from audit.lake import Lake
+from audit.lake import HISTORY, Lake
 from audit.measure import measure, remember
-from audit.night import WHOLE, Night
+from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
 from audit.profile import profile
+from audit.report.tables import tables, write
 from audit.rulebook import Rulebook
 from audit.rulebook import load as load_rules
 from audit.score import load as load_models
@@ -61,6 +66,8 @@ def run_stage(night: Night, stage: str, bucket: str) -> None:
     seconds = round(time.perf_counter() - started, 3)
     log.info("%-8s %-5s %6.1f s  %s", stage, bucket, seconds, ", ".join(f"{n:,} {what}" for what, n in counts.items()))
     night.mark(stage, bucket, seconds, counts)
+    if stage == "report":
+        night.end()
 
 
 # One function per stage: scan frames, call the stage, write frames, say what was counted.
@@ -147,6 +154,55 @@ def _explain(night: Night, bucket: str) -> Counts:
     engine.write(told, night.path("explain", bucket, "findings"))
     engine.write(explained, night.path("explain", bucket, "claims"))
     return {"sentences": told.height}
+
+
+def _report(night: Night, bucket: str) -> Counts:
+    def all_of(stage: str, name: str) -> pl.DataFrame:
+        return night.everywhere(stage, name).collect(engine="streaming")
+
+    rejected = [pl.read_parquet(night.path("intake", WHOLE, "rejected")), pl.read_parquet(night.path("check", WHOLE, "quarantine"))]
+    manifest = _manifest(night)
+    made = tables(
+        all_of("explain", "findings"),
+        all_of("explain", "claims"),
+        all_of("judge", "cannot_tell"),
+        pl.concat(rejected, how="diagonal"),
+        manifest["run_id"],
+        night.date,
+    )
+    write(made, night.results)
+    text = json.dumps(manifest, indent=1, ensure_ascii=False, default=str)
+    write_text(night.results / "manifest.json", text)
+    history = {name: all_of("measure", name) for name in HISTORY}
+    rows = pl.DataFrame(
+        [{"table": name, "rows": facts["rows"]} for name, facts in manifest["inputs"].items()],
+        schema={"table": pl.String, "rows": pl.Int64},
+    )
+    Lake(Path(night.lake)).replace(night.date, manifest["run_id"], {**made, **history, "row_counts": rows}, text)
+    return {name: frame.height for name, frame in made.items()}
+
+
+def _manifest(night: Night) -> dict[str, Any]:
+    """What ran on what: everything that fixes the result, and the clock times, which stand nowhere else."""
+    taken, checked = night.facts("intake"), night.facts("check")
+    book, points, models = _rulebook(night), _knowledge(night), load_models(night.work / "models")
+    fixed = [night.batch_date, taken["fingerprint"], book.fingerprint, points.fingerprint, models.fingerprint]
+    return {
+        "run_id": f"{night.batch_date}-{hashlib.sha256('|'.join(fixed).encode()).hexdigest()[:16]}",
+        "batch_date": night.batch_date,
+        "engine": night.engine,
+        "inputs": taken["tables"],
+        "input_fingerprint": taken["fingerprint"],
+        "rulebook_fingerprint": book.fingerprint,
+        "knowledge_fingerprint": points.fingerprint,
+        "models": models.versions,
+        "packages": {name: package_version(name) for name in PACKAGES},
+        "counts": taken["counts"],
+        "checks": checked["results"],
+        "untrusted": checked["untrusted"],
+        "stages": night.done(),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
 
 
 STEPS = {

@@ -123,6 +123,10 @@ class Night:
             shutil.copytree(given, self.work / what)
         write_text(started, json.dumps({"key": key, "night": asdict(self)}))
 
+    def end(self) -> None:
+        """The night is committed: its working tables are no longer needed."""
+        shutil.rmtree(self.work)
+
     def _key(self) -> str:
         digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode())
         for package in PACKAGES:
