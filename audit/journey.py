@@ -30,7 +30,7 @@ from audit.lake import HISTORY, Lake
 from audit.measure import measure, remember
 from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
 from audit.profile import profile
-from audit.report.tables import tables, write
+from audit.report import figures, publish, tables, write
 from audit.rulebook import Rulebook
 from audit.rulebook import load as load_rules
 from audit.score import load as load_models
@@ -157,29 +157,31 @@ def _explain(night: Night, bucket: str) -> Counts:
 
 
 def _report(night: Night, bucket: str) -> Counts:
-    def all_of(stage: str, name: str) -> pl.DataFrame:
-        return night.everywhere(stage, name).collect(engine="streaming")
-
-    rejected = [pl.read_parquet(night.path("intake", WHOLE, "rejected")), pl.read_parquet(night.path("check", WHOLE, "quarantine"))]
+    findings, claims, cannot_tell = (
+        night.everywhere(stage, name).collect(engine="streaming")
+        for stage, name in (("explain", "findings"), ("explain", "claims"), ("judge", "cannot_tell"))
+    )
+    turned_away = [pl.read_parquet(night.path("intake", WHOLE, "rejected")), pl.read_parquet(night.path("check", WHOLE, "quarantine"))]
+    rejected = pl.concat(turned_away, how="diagonal")
     manifest = _manifest(night)
-    made = tables(
-        all_of("explain", "findings"),
-        all_of("explain", "claims"),
-        all_of("judge", "cannot_tell"),
-        pl.concat(rejected, how="diagonal"),
-        manifest["run_id"],
-        night.date,
+    made = tables(findings, claims, cannot_tell, rejected, manifest["run_id"], night.date)
+    shown = figures(
+        findings, claims, cannot_tell, rejected, night.everywhere("intake", "claims"), night.everywhere("intake", "lines"), _rulebook(night)
     )
+    _commit(night, made, manifest)
     write(made, night.results)
-    text = json.dumps(manifest, indent=1, ensure_ascii=False, default=str)
-    write_text(night.results / "manifest.json", text)
-    history = {name: all_of("measure", name) for name in HISTORY}
-    rows = pl.DataFrame(
-        [{"table": name, "rows": facts["rows"]} for name, facts in manifest["inputs"].items()],
-        schema={"table": pl.String, "rows": pl.Int64},
-    )
-    Lake(Path(night.lake)).replace(night.date, manifest["run_id"], {**made, **history, "row_counts": rows}, text)
+    publish(night.results, shown, manifest)
     return {name: frame.height for name, frame in made.items()}
+
+
+def _commit(night: Night, made: dict[str, pl.DataFrame], manifest: dict[str, Any]) -> None:
+    """Results, what later nights need of this one, and its row counts become the one copy in the lake."""
+    history = {name: night.everywhere("measure", name).collect(engine="streaming") for name in HISTORY}
+    rows = [{"table": name, "rows": facts["rows"]} for name, facts in manifest["inputs"].items()]
+    counted = {"row_counts": pl.DataFrame(rows, schema={"table": pl.String, "rows": pl.Int64})}
+    text = json.dumps(manifest, indent=1, ensure_ascii=False, default=str)
+    Lake(Path(night.lake)).replace(night.date, manifest["run_id"], {**made, **history, **counted}, text)
+    write_text(night.results / "manifest.json", text)
 
 
 def _manifest(night: Night) -> dict[str, Any]:
