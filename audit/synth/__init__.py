@@ -2,8 +2,9 @@
 
     summary = synth(20_000, 7, Path("var/province"))
 
-`catalogue`, `profiles`, `province` and `visits` make ordinary care; `plant_*` and `schemes` write the cases by hand in a `book`; `money`
-adds up; `write` gives the national tables. The generator reads the official points as data (`points`) and describes every violation in its own words.
+`catalogue`, `profiles`, `province`, `visits` and `billing` make ordinary care; `plant_*`, `schemes` and `dirt` write cases by hand in a
+`book`; `cast` and `money` number and add up; `columns` and `write` give the national tables. The generator reads the official points as
+data (`points`) and describes every violation in its own words, so that agreement with the rules proves something.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from audit.errors import DataError
-from audit.synth import dirt, plant, schemes, visits, write
+from audit.synth import billing, dirt, plant, schemes, visits, write
 from audit.synth.book import Book
 from audit.synth.cast import Cast, number
 from audit.synth.columns import national
@@ -41,7 +42,9 @@ class Summary:
 
     def __str__(self) -> str:
         rows = f"{self.rows['setl_d']:,} claims and {self.rows['fee_list_d']:,} lines in {', '.join(self.folders)}"
-        planted = f"{self.violations:,} violations and {self.near_misses:,} near misses of {self.types} types, {self.fraud_claims:,} claims of fraud schemes"
+        planted = (
+            f"{self.violations:,} violations, {self.near_misses:,} near misses of {self.types} types, {self.fraud_claims:,} fraud claims"
+        )
         return f"{rows}; {planted}; rows spoilt on purpose: {', '.join(f'{n} {what}' for what, n in self.dirty.items())}."
 
 
@@ -55,8 +58,9 @@ def synth(
     nights: int = 1,
     rules: Path = Path("rules"),
 ) -> Summary:
-    """Write the national tables as Parquet into `out` (nights=2: into `out`/<month end before>/ and `out`/<batch date>/) and the truth into `out`/truth/.
+    """Write the national tables as Parquet into `out`, and the truth into `out`/truth/.
 
+    With nights=2 the tables go into `out`/<end of the month before>/ and `out`/<batch date>/, by the day of settlement.
     Settlements spread over `months` calendar months up to `batch_date`, most in the last. The same arguments give the same bytes.
     Raises DataError when `out` is not empty, or the official points are not under `rules`/tables.
     """
@@ -93,19 +97,19 @@ def _together(rng: np.random.Generator, province: Province, book: Book, points: 
     """Fill up with ordinary care to the number of claims asked for, and put both parts under one another."""
     lawful = legitimate(points, rng)
     ordinary = visits.ordinary_claims(rng, province, max(0, claims - len(book.rows["claims"])), batch_date, months)
-    lines = visits.priced(visits.ordinary_lines(rng, province, ordinary, lawful), province, visits.item_table(lawful)[0])
+    lines = billing.priced(billing.ordinary_lines(rng, province, ordinary, lawful), province, billing.item_table(lawful)[0])
     lines = lines.with_columns(line=pl.int_range(pl.len()))
     ordinary = visits.described(ordinary)
     oprns = visits.operations(ordinary)
     lines = lines.with_columns(
         rx_circ_flag=pl.when(pl.col("claim").is_in(visits.at_internet(ordinary, province).implode())).then(pl.lit("1"))
     )
-    traces = visits.traces(rng, lines)
+    traces = billing.traces(rng, lines)
     every_claim = pl.concat([ordinary, book.frame("claims")], how="diagonal_relaxed")
     every_line = pl.concat([lines, book.frame("lines")], how="diagonal_relaxed")
     counted = book.frame("inventory")
     stock = pl.concat(
-        [visits.purchases(every_line, every_claim, counted["med_list_codg"].unique().to_list()), counted], how="diagonal_relaxed"
+        [billing.purchases(every_line, every_claim, counted["med_list_codg"].unique().to_list()), counted], how="diagonal_relaxed"
     )
     return Cast(
         pl.concat([province.people.drop("age"), book.frame("people")], how="diagonal_relaxed"),

@@ -13,7 +13,7 @@ from audit.synth.province import Province, birthday
 
 
 class Book:
-    """Rows written one by one. Keys of persons, claims and lines start where the ordinary province ends, so that the two can be put together."""
+    """Rows written one by one, with keys of persons, claims and lines beyond those of ordinary care."""
 
     def __init__(
         self, rng: np.random.Generator, province: Province, batch_date: date, first_person: int, first_claim: int, first_line: int

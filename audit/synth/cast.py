@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 # optional columns that only hand-made rows carry
-_CLAIM_EXTRA = {
+_CLAIM_EXTRA: dict[str, pl.DataType | type[pl.DataType]] = {
     "setl_time": pl.Datetime("us"),
     "die_date": pl.Date,
     "dscg_way": pl.String,
@@ -21,7 +22,7 @@ _CLAIM_EXTRA = {
     "insutype": pl.String,
     "drop_main_dx": pl.Boolean,
 }
-_LINE_EXTRA = {
+_LINE_EXTRA: dict[str, pl.DataType | type[pl.DataType]] = {
     "own": pl.Boolean,
     "over_in_scope": pl.Boolean,
     "amount_set": pl.Int64,
@@ -49,8 +50,8 @@ class Cast:
     fraud: pl.DataFrame
 
 
-def with_columns_of(frame: pl.DataFrame, extra: dict[str, object]) -> pl.DataFrame:
-    return frame.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in extra.items() if name not in frame.columns)  # type: ignore[arg-type]
+def with_columns_of(frame: pl.DataFrame, extra: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    return frame.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in extra.items() if name not in frame.columns)
 
 
 def number(cast: Cast) -> Cast:

@@ -27,7 +27,7 @@ def refunds_and_reversals(book: Book, n: int) -> None:
 
 
 def spoil(rng: np.random.Generator, tables: dict[str, pl.DataFrame], n: int) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
-    """Append `n` rows of each kind that intake must set aside: invalid, an exact copy, a line without its claim, a line without a quantity, a code with a control character."""
+    """Append `n` rows of each kind that intake must set aside: invalid, a copy, a line without claim or quantity, an unreadable code."""
     fees, setl = tables["fee_list_d"], tables["setl_d"]
     pick = fees[np.sort(rng.choice(len(fees), 5 * n, replace=False))]
     named = [pick[k * n : (k + 1) * n] for k in range(5)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-# fund's share of what is in scope, per cent: insurance scheme, then kind of care and tier of the institution
-_SHARE = {
-    "310": {"ward": {3: 85, 2: 88, 1: 92}, "clinic": {3: 50, 2: 60, 1: 70}, "store": 45},
-    "390": {"ward": {3: 65, 2: 75, 1: 85}, "clinic": {3: 40, 2: 50, 1: 60}, "store": 30},
-    "510": {"ward": {3: 100, 2: 100, 1: 100}, "clinic": {3: 100, 2: 100, 1: 100}, "store": 0},
+# fund's share of what is in scope, per cent: per insurance scheme: in the ward by tier, in the clinic by tier, in drug stores
+_SHARE: dict[str, tuple[dict[int, int], dict[int, int], int]] = {
+    "310": ({3: 85, 2: 88, 1: 92}, {3: 50, 2: 60, 1: 70}, 45),
+    "390": ({3: 65, 2: 75, 1: 85}, {3: 40, 2: 50, 1: 60}, 30),
+    "510": ({3: 100, 2: 100, 1: 100}, {3: 100, 2: 100, 1: 100}, 0),
 }
 PREPAID = {"01": 0, "02": 10, "03": 100}  # per cent of a class A, B or C item that the person pays first
 
@@ -42,16 +42,10 @@ def claim_sums(claims: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     sums = lines.group_by("claim").agg(**{name: pl.col(part).sum() for name, part in parts.items()})
     ward = pl.col("med_type").is_in(["21", "22", "23", "24", "28", "52"])
     share = pl.lit(0)
-    for scheme, table in _SHARE.items():
+    for scheme, (in_ward, in_clinic, in_store) in _SHARE.items():
         for tier in (3, 2, 1):
             here = (pl.col("insutype") == scheme) & (pl.col("tier").fill_null(1) == tier)
-            percent = (
-                pl.when(ward)
-                .then(table["ward"][tier])
-                .when(pl.col("med_type") == "41")
-                .then(table["store"])
-                .otherwise(table["clinic"][tier])
-            )  # type: ignore[index]
+            percent = pl.when(ward).then(in_ward[tier]).when(pl.col("med_type") == "41").then(in_store).otherwise(in_clinic[tier])
             share = pl.when(here).then(percent).otherwise(share)
     return (
         claims.join(sums, on="claim", how="left", maintain_order="left")

@@ -38,12 +38,13 @@ def rule_1(book: Book, points: Points, n: int) -> None:
 
 def rule_2(book: Book, points: Points, n: int) -> None:
     """Payable under maternity insurance only."""
-    for k, p in enumerate(points.pick(book.rng, 2, n, allow={67})):
-        woman = {"gend": "2", "age": 28, "insutype": "310"}
-        claim = book.stay(book.person(**woman), book.inst(), book.day(1, 18), 5, dx=("N92.600", "月经不规则"), department="妇科")  # type: ignore[arg-type]
+    for p in points.pick(book.rng, 2, n, allow={67}):
+        claim = book.stay(
+            book.person("2", 28, insutype="310"), book.inst(), book.day(1, 18), 5, dx=("N92.600", "月经不规则"), department="妇科"
+        )
         book.violation(2, claim, book.line(claim, item_of(p), day=1), whole=True, note="a stay for an illness of women, not for maternity")
         near = book.stay(
-            book.person(**{**woman, "insutype": "510"}),
+            book.person("2", 28, insutype="510"),
             book.inst("maternity"),
             book.day(1, 18),
             4,
@@ -51,7 +52,7 @@ def rule_2(book: Book, points: Points, n: int) -> None:
             dx=("O80.000", "头位顺产"),
             matn_type="1",
             geso_val=39,
-        )  # type: ignore[arg-type]
+        )
         book.near(2, near, book.line(near, item_of(p), day=1), note="maternity insurance")
 
 
@@ -198,7 +199,7 @@ def rule_31(book: Book, points: Points, n: int) -> None:
 
 def rule_23(book: Book, points: Points, n: int) -> None:
     """Training beyond thirty days in all, the stay before this one included."""
-    for k, p in enumerate(points.pick(book.rng, 23, n, where=lambda p: "30天" in str(p["clause"]))):
+    for p in points.pick(book.rng, 23, n, where=lambda p: "30天" in str(p["clause"])):
         for used, planted in ((32, True), (30, False)):
             person, inst = book.person(age=60), book.inst()
             end = book.day(20, 24)

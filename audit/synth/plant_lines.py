@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from audit.synth.book import Book
-from audit.synth.catalogue import ITEMS, Item
+from audit.synth.catalogue import ITEMS, Item, Kind
 
 SUPPLY_DAYS = {"11": 30, "13": 7, "14": 84}  # clinic, emergency, registered chronic disease; discharge medicine 30
 
@@ -166,20 +166,13 @@ def herb_count(book: Book, n: int) -> None:
 
 def stock(book: Book, n: int) -> None:
     """43 and 48: more billed than was ever bought."""
-    for rule, kind, fee_class in ((43, "drug", "09"), (48, "consumable", "08")):
+    shelves: tuple[tuple[int, Kind, str], ...] = ((43, "drug", "09"), (48, "consumable", "08"))
+    for rule, kind, fee_class in shelves:
         for k in range(n):
             for bought, planted in ((10, True), (12, False)):
-                code = f"XA99AAZ8{rule}B0010101{k:03d}{planted:1d}0" if kind == "drug" else f"C99{rule}{k:04d}{planted:d}0000000000"
-                item = Item(
-                    code,
-                    code[: 23 if kind == "drug" else 20].ljust(23 if kind == "drug" else 20, "0"),
-                    f"库存核对用{k}号",
-                    kind,
-                    fee_class,
-                    "01",
-                    30.0,
-                    "盒",
-                )  # type: ignore[arg-type]
+                code = f"XA99AAZ8{rule}B0010101{k:03d}{planted:d}0" if kind == "drug" else f"C99{rule}{k:04d}{planted:d}0000000000"
+                code = code[:23].ljust(23, "0") if kind == "drug" else code[:20]
+                item = Item(code, code, f"库存核对用{k}号", kind, fee_class, "01", 30.0, "盒")
                 inst = book.inst("secondary")
                 first = book.visit(book.person(), inst, book.day(3, 9))
                 book.line(first, item, 6)

@@ -1,4 +1,4 @@
-"""Violations between two lines: an included service billed beside the including one, a second operation without its discount, a wrong order of drugs, a wrong indication."""
+"""Violations seen only beside something else: an included service, a second operation, a drug before its first line, a wrong diagnosis."""
 
 from __future__ import annotations
 

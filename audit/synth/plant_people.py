@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 from audit.synth.book import Book
-from audit.synth.points import Points, item_of
+from audit.synth.points import Point, Points, item_of
 from audit.synth.province import birthday
 
 CHILD, NEWBORN_DAYS = 14, 28  # what 儿童 and 新生儿 mean where a point's words do not say
@@ -106,6 +107,10 @@ def rule_29(book: Book, points: Points, n: int) -> None:
         book.near(29, near, book.line(near, item_of(p), rx=50), note="of working age")
 
 
+def _listed(codes: set[str], point: Point) -> bool:
+    return point["code"] in codes
+
+
 def newly_listed(book: Book, points: Points, n: int) -> None:
     """Codes that a later publication added to a list: free the day before, bound from that day on."""
     for rule in (12, 65, 67):
@@ -114,14 +119,13 @@ def newly_listed(book: Book, points: Points, n: int) -> None:
             known[row["code"]] = min(row["published"], known.get(row["code"], "9999"))
         older = min(known.values())
         inst = "primary" if rule == 12 else "secondary"
-        added = points.pick(
-            book.rng, rule, max(2, n // 4), where=lambda p, known=known, older=older: known[str(p["code"])] == p["published"] > older
-        )  # type: ignore[misc]
+        late = {code for code, day in known.items() if day > older}
+        added = points.pick(book.rng, rule, max(2, n // 4), where=partial(_listed, late))
         for p in added:
-            first_day = date.fromisoformat(str(p["published"]))
+            first_day = date.fromisoformat(known[str(p["code"])])
             sex = {"1": "2", "2": "1"}.get(str(p["gend"]), "1") if rule == 67 else None
-            for day, planted in ((first_day, True), (first_day - timedelta(days=1), False)):
-                claim = book.visit(book.person(sex), book.inst(inst), day)
+            for when, planted in ((first_day, True), (first_day - timedelta(days=1), False)):
+                claim = book.visit(book.person(sex), book.inst(inst), when)
                 line = book.line(claim, item_of(p))
                 if planted:
                     book.violation(rule, claim, line, whole=True, note="the first day on the list")

@@ -1,4 +1,4 @@
-"""Violations in how people come and go: split, frequent, low-standard, overlapping stays, crowds of visits, visits inside a stay or after death."""
+"""Violations in how people come and go: split, frequent, idle and overlapping stays, crowds of visits, visits in a stay or after death."""
 
 from __future__ import annotations
 

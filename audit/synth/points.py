@@ -1,6 +1,6 @@
 """The official points as the generator reads them: the published tables as plain data, nothing of the engine's understanding of them.
 
-What a point means is decided here from its words once more, so that a misreading by the engine does not hide behind the same misreading here.
+What a point means is decided here from its words once more, so that a misreading by the engine is not repeated here.
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ class Points:
 
     def __init__(self, tables: Path, on: date):
         if not (tables / "points").is_dir():
-            raise DataError(
-                f"audit synth reads the official points from {tables}/points, which is not there: run it in the repository or name the rules folder."
-            )
+            raise DataError(f"audit synth reads the official points in {tables}/points, which is not there: run it in the repository.")
         points = [
             pl.read_csv(f, infer_schema=False).with_columns(rule_no=pl.lit(int(f.stem))) for f in sorted((tables / "points").glob("*.csv"))
         ]
@@ -57,7 +55,7 @@ class Points:
         allow: set[int] | None = None,
         where: Callable[[Point], bool] = lambda _: True,
     ) -> list[Point]:
-        """`count` points of a rule in force, each with one `code` that no rule but `allow` names as well; points repeat only when too few."""
+        """`count` points of a rule in force, each with one `code` that no rule but `allow` names as well; they repeat if too few."""
         alone = {rule} | (allow or set())
         rows = [row for row in self.now.filter(rule_no=rule).iter_rows(named=True) if self.rules_of[row["code"]] <= alone and where(row)]
         if not rows:

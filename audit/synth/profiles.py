@@ -1,7 +1,7 @@
 """Ordinary complaints: who has them, how often, where they are treated, and what is billed for them.
 
 One row is `diagnosis | sex | age from-to | weight | setting | doctor's department | items`. Settings: `out` clinic, `er` emergency,
-`chronic` registered chronic disease, `maternity` antenatal clinic, `store` drug store, `stay` ward, `day` day surgery, `birth` maternity ward.
+`chronic` registered chronic disease, `maternity` antenatal clinic, `store` drug store, `stay` ward, `day` day surgery, `birth` labour.
 An item is `key:probability` and, after `*`, the quantity; a `+` before the key means every day of a stay.
 """
 
@@ -68,15 +68,22 @@ K21.900|胃-食管反流性疾病|*|20-85|5|store|药店|0||omepra:.9 stomach_c:
 M54.500|下背痛|*|20-85|4|store|药店|0||joint_ctm:.8 ibuprofen:.3
 J18.900|肺炎|*|15-95|9|stay|呼吸内科|8||{_ADMISSION} ct:.8 pt:.4 +ceftriax:.7*2 +ambrox_in:.8*2 +nebul:.6 +oxygen:.4*6 {_DAILY}
 J18.900|肺炎|*|1-14|10|stay|儿科|6||cbc:1 alt:.6 dr:.8 +cefurox:.9*2 +nebul:.9 +budeson:.9*2 {_DAILY}
-I63.900|脑梗死|*|50-95|10|stay|神经内科|11||{_ADMISSION} ct:1 mri:.5 us_color:.5 ddimer:.6 +aspirin:.1 +exercise:.5 +acupunct:.4 +@stroke:.55 {_DAILY}
-J44.100|慢性阻塞性肺病伴有急性加重|*|50-95|7|stay|呼吸内科|9||{_ADMISSION} ct:.7 +budeson:.9*2 +nebul:.9 +oxygen:.9*12 +ceftriax:.5*2 {_DAILY}
-I20.000|不稳定型心绞痛|*|45-95|7|stay|心血管内科|7||{_ADMISSION} echo:.9 ddimer:.5 +ecg_mon:.6*12 +heparin:.7*2 atorva:1 clopid:.8 {_DAILY}
+I63.900|脑梗死|*|50-95|10|stay|神经内科|11||\
+{_ADMISSION} ct:1 mri:.5 us_color:.5 ddimer:.6 +aspirin:.1 +exercise:.5 +acupunct:.4 +@stroke:.55 {_DAILY}
+J44.100|慢性阻塞性肺病伴有急性加重|*|50-95|7|stay|呼吸内科|9||\
+{_ADMISSION} ct:.7 +budeson:.9*2 +nebul:.9 +oxygen:.9*12 +ceftriax:.5*2 {_DAILY}
+I20.000|不稳定型心绞痛|*|45-95|7|stay|心血管内科|7||\
+{_ADMISSION} echo:.9 ddimer:.5 +ecg_mon:.6*12 +heparin:.7*2 atorva:1 clopid:.8 {_DAILY}
 E11.900|2型糖尿病|*|35-90|5|stay|内分泌科|8||{_ADMISSION} chol:.9 trig:.9 us_color:.5 insulin:.9*2 @hba1c:.9 +panto_in:.3 {_DAILY}
-K35.800|急性阑尾炎|*|10-70|4|stay|普外科|5|47.0901 阑尾切除术|{_ADMISSION} us:.7 appendec:1 anaes_block:1 suture:1*2 +cefurox:.9*2 +dressing:.4 {_DAILY}
-K80.200|胆囊结石不伴有胆囊炎|*|25-80|4|stay|普外科|6|51.2300 腹腔镜下胆囊切除术|{_ADMISSION} us_color:.8 cholecys:1 anaes_gen:1 clip:1*3 +cefurox:.7*2 {_DAILY}
-H25.900|老年性白内障|*|55-92|5|day|眼科|1|13.4100x001 白内障超声乳化抽吸术|cbc:.8 ecg:.6 phaco:1 lens:1 levoeye:1 bed:1 nurse3:1 consult_in:1
+K35.800|急性阑尾炎|*|10-70|4|stay|普外科|5|47.0901 阑尾切除术|\
+{_ADMISSION} us:.7 appendec:1 anaes_block:1 suture:1*2 +cefurox:.9*2 +dressing:.4 {_DAILY}
+K80.200|胆囊结石不伴有胆囊炎|*|25-80|4|stay|普外科|6|51.2300 腹腔镜下胆囊切除术|\
+{_ADMISSION} us_color:.8 cholecys:1 anaes_gen:1 clip:1*3 +cefurox:.7*2 {_DAILY}
+H25.900|老年性白内障|*|55-92|5|day|眼科|1|13.4100x001 白内障超声乳化抽吸术|\
+cbc:.8 ecg:.6 phaco:1 lens:1 levoeye:1 bed:1 nurse3:1 consult_in:1
 O80.000|头位顺产|2|20-40|3|birth|产科|3||cbc:1 urine:1 pt:.5 us_color:.6 delivery:1 oxytocin:.9*2 {_DAILY}
-O82.000|经选择性剖宫产术的分娩|2|20-42|2|birth|产科|6|74.1x01 剖宫产术，子宫下段横切口|cbc:1 pt:.9 us_color:.7 cesarean:1 anaes_block:1 oxytocin:1*2 suture:1*2 +cefurox:.6*2 {_DAILY}
+O82.000|经选择性剖宫产术的分娩|2|20-42|2|birth|产科|6|74.1x01 剖宫产术，子宫下段横切口|\
+cbc:1 pt:.9 us_color:.7 cesarean:1 anaes_block:1 oxytocin:1*2 suture:1*2 +cefurox:.6*2 {_DAILY}
 I50.900|心力衰竭|*|55-95|5|stay|心血管内科|9||{_ADMISSION} echo:.9 +furosem:.9*2 +oxygen:.7*8 +ecg_mon:.7*12 {_DAILY}
 P59.900|新生儿黄疸|*|0-0|2|stay|新生儿科|5||cbc:1 alt:.9 +photother:.9*10 +bed:1 +consult_in:1 +nurse1:1
 S72.000|股骨颈骨折|*|60-95|3|stay|骨科|12||{_ADMISSION} dr:1*2 ct:.5 +heparin:.8 +exercise:.3 +midfreq:.4 {_DAILY}

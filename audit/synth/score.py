@@ -29,8 +29,9 @@ def _types(findings: pl.DataFrame) -> pl.DataFrame:
 def score_truth(findings: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
     """One row per planted type: type, planted, found, recall, near_misses, false (near misses flagged), unplanted, precision.
 
-    `findings` needs setl_id, bkkp_sn, national_code and local_code; `truth` is planted.parquet. A violation without bkkp_sn is found by any finding of its
-    type on its claim. `unplanted` are findings of the type on anything that nobody planted; precision counts them and `false` against `found`.
+    `findings` needs setl_id, bkkp_sn, national_code and local_code; `truth` is planted.parquet. A violation without bkkp_sn is found by
+    any finding of its type on its claim. `unplanted` are findings of the type on claims where nobody planted that type; precision counts
+    them and `false` against `found`.
     """
     told = _types(findings).unique()
     on_claim = told.select("type", "setl_id").unique().with_columns(claim_hit=pl.lit(True))
