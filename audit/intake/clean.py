@@ -34,6 +34,10 @@ _CLOCK = r"\s*\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,9})?)?"
 _ZONE = r"\s*(Z|[+-]\d{2}(:?\d{2})?)"
 
 
+def _name(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
 def _quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
@@ -203,7 +207,7 @@ def typed(table: Table, relation: str, found: dict[str, tuple[str, str]]) -> str
     for column in table.columns:
         if column.name in found:
             readings[column.name] = Reading(column, found[column.name][1], f"r_{column.name}")
-    raw = ", ".join(f'"{source}" AS r_{name}' for name, (source, _) in found.items() if name in readings)
+    raw = ", ".join(f"{_name(source)} AS r_{name}" for name, (source, _) in found.items() if name in readings)
     plain = ", ".join(f"{x.plain} AS p_{name}" for name, x in readings.items())
     values, faults, marks, finals, stored = [], [], ["0::BIGINT"], [], []
     for column in table.columns:

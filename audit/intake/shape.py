@@ -33,11 +33,11 @@ def prepare(con: Any) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE rejected (\"table\" VARCHAR, key VARCHAR, reason VARCHAR, detail VARCHAR)")
 
 
-def ordered(target: str) -> str:
-    """SELECT of one result in the order it is stored in."""
+def ordered(target: str, bucket: int = 0) -> str:
+    """SELECT of one result in the order it is stored in; `claims` holds every bucket, the others one."""
     by = ", ".join(f'"{c}" NULLS FIRST' for c in ORDER[target])
-    what = {"claims": "* EXCLUDE (bucket)"}.get(target, "*")
-    return f"SELECT {what} FROM {target} ORDER BY {by}"
+    what = f"* EXCLUDE (bucket) FROM claims WHERE bucket = {bucket}" if target == "claims" else f"* FROM {target}"
+    return f"SELECT {what} ORDER BY {by}"
 
 
 def inventory(con: Any) -> None:
@@ -64,7 +64,6 @@ def shape(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """
     with engine.duck() as con:
         prepare(con)
-        con.execute("CREATE TEMP TABLE audited (setl_id VARCHAR)")
         sources = {}
         for name, frame in tables.items():
             con.register(f"given_{name}", frame.to_arrow())
@@ -88,14 +87,26 @@ def shape(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         return {name: con.sql(ordered(name)).pl() for name in [*results, "rejected"]}
 
 
-def run_small(con: Any, sources: dict[str, stage.Source], buckets: int) -> dict[str, list[str]]:
-    """Stage and sift everything but what hangs on a claim; make `fates` and `claims`. Returns unknown columns per table."""
+def run_small(
+    con: Any, sources: dict[str, stage.Source], buckets: int, audited: pl.LazyFrame | None = None
+) -> dict[str, list[str]]:
+    """Stage and sift everything but what hangs on a claim; make `fates` and `claims`. Returns unknown columns per table.
+
+    `audited`: setl_id of earlier nights, of any size; only those that come again tonight are held.
+    """
     unknown = {}
     for name in stage.SMALL:
         if name in sources:
             unknown[name] = stage.stage(con, sources[name])
         else:
             stage.empty(con, NATIONAL_TABLES[name])
+    con.execute("CREATE OR REPLACE TEMP TABLE audited (setl_id VARCHAR)")
+    if audited is not None:
+        tonight = con.sql("SELECT DISTINCT setl_id FROM s_setl_d").pl().lazy()
+        again = engine.collect(audited.select(pl.col("setl_id").cast(pl.String)).join(tonight, on="setl_id", how="semi").unique())
+        con.register("seen_before", again)
+        con.execute("INSERT INTO audited SELECT setl_id FROM seen_before")
+        con.unregister("seen_before")
     of_claims.sift_small(con)
     of_claims.decide_fates(con)
     of_claims.resolve_claims(con, buckets, SETL_LIST_OPRN_D.name in sources)

@@ -43,9 +43,9 @@ def live(table: Table) -> str:
 
 
 def repeats(con: Any, table: Table, source: str, condition: str = "true") -> None:
-    """Make `<table>_repeats`: key -> number of different contents, for keys that stand on more than one live row."""
+    """Make `<table>_repeats` (again, contents): keys on more than one live row, and whether these rows are copies (1) or differ (2)."""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table.name}_repeats AS SELECT {table.key} AS again, count(DISTINCT content) AS contents "
+        f"CREATE OR REPLACE TEMP TABLE {table.name}_repeats AS SELECT {table.key} AS again, CASE WHEN min(content) = max(content) THEN 1 ELSE 2 END AS contents "
         f"FROM {source} WHERE {live(table)} AND {condition} AND {table.key} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
     )
 

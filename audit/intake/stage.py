@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from audit.errors import DataError
@@ -23,7 +25,21 @@ class Source:
     columns: list[tuple[str, str]]
     file: str
     sha256: str | None = None
-    ragged: list[tuple[str, str]] = field(default_factory=list)  # CSV rows with too few or too many fields: (key, what was seen)
+    rows: int = 0  # as far as known before reading: exact for Parquet and databases, lines for CSV
+    renamed: dict[str, str] = field(default_factory=dict)  # column -> its name in `relation`, where that differs
+    ragged: list[tuple[str, str]] = field(default_factory=list)  # CSV rows with too few or too many fields: (key, the row)
+    open: Callable[[Any], None] = lambda con: None  # makes `relation` readable
+    once: bool = False  # `relation` is a stream: one scan and it is empty
+    close: Callable[[], None] = lambda: None
+
+
+def fold(names: list[str], file: str) -> list[str]:
+    """Column names without blanks around them, lower case; DataError when one stands twice."""
+    folded = [name.strip(" \t\r\n\u3000\u00a0\ufeff'\"").lower() for name in names]
+    for name in folded:
+        if name and folded.count(name) > 1:
+            raise DataError(f"{file}: column {name} stands twice. Keep one of them.")
+    return folded
 
 
 def match_columns(source: Source) -> tuple[dict[str, tuple[str, str]], list[str]]:
@@ -33,28 +49,19 @@ def match_columns(source: Source) -> tuple[dict[str, tuple[str, str]], list[str]
     """
     table = NATIONAL_TABLES[source.table]
     wanted = {c.name for c in table.columns}
-    found: dict[str, tuple[str, str]] = {}
-    unknown = []
-    seen: dict[str, str] = {}
-    for name, sql_type in source.columns:
-        folded = name.strip(" \t\r\n\u3000\u00a0\ufeff'\"").lower()
-        if folded in seen:
-            raise DataError(f"{source.file}: column {folded} stands twice ({seen[folded]!r} and {name!r}). Keep one of them.")
-        seen[folded] = name
-        if folded in wanted:
-            found[folded] = (name, sql_type)
-        else:
-            unknown.append(folded)
+    names = fold([name for name, _ in source.columns], source.file)
+    found = {n: column for n, column in zip(names, source.columns, strict=True) if n in wanted}
+    unknown = [n for n in names if n not in wanted]
     for alias, national in ALIASES.items():
         if national in wanted and national not in found and alias in unknown:
-            found[national] = next((n, t) for n, t in source.columns if n == seen[alias])
+            found[national] = source.columns[names.index(alias)]
             unknown.remove(alias)
     missing = [c for c in table.required if c not in found]
-    if len(missing) == len(table.required) and not found:
+    if missing and not found:
         raise DataError(f"{source.file}: none of the columns of {source.table} is there; the first row must hold the column names.")
     if missing:
         raise DataError(f"{source.file}: required column {', '.join(missing)} of {source.table} is missing. Add it or name it in a mapping file.")
-    return found, unknown
+    return {n: (source.renamed.get(name, name), t) for n, (name, t) in found.items()}, unknown
 
 
 def select(con: Any, source: Source) -> tuple[str, list[str]]:
@@ -64,19 +71,55 @@ def select(con: Any, source: Source) -> tuple[str, list[str]]:
     for column in table.columns:
         name, sql_type = found.get(column.name, ("", ""))
         if sql_type.upper() in ("FLOAT", "DOUBLE") and clean.identifies(column):
-            if con.execute(f'SELECT count("{name}") FROM {source.relation} WHERE NOT isnan("{name}")').fetchall()[0][0]:
+            # A column that is wholly empty is often written as a float; it harms nobody.
+            if source.once or con.execute(f'SELECT count("{name}") FROM {source.relation} WHERE NOT isnan("{name}")').fetchall()[0][0]:
                 raise DataError(f"{source.file}: column {name} identifies rows and is stored as a float, which loses digits. Export it as text.")
-            found[column.name] = (name, '"NULL"')
     return clean.typed(table, source.relation, found), unknown
 
 
-def stage(con: Any, source: Source) -> list[str]:
-    """Make `s_<table>` and return the unknown column names; lines and what else hangs on a claim learn its fate, person and bucket."""
-    sql, unknown = select(con, source)
-    if source.table in HANGING:
-        sql = hang(sql)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE s_{source.table} AS {sql}")
+def stage(con: Any, source: Source, folder: Path | None = None) -> list[str]:
+    """Make `s_<table>` and return the unknown column names; what hangs on a claim learns its fate, person and bucket.
+
+    With `folder` the rows go to Parquet files there, one folder per bucket, and `s_<table>` is a view of them: lines are too
+    many to hold. DataError when the source cannot be read to its end.
+    """
+    table = NATIONAL_TABLES[source.table]
+    match_columns(source)
+    try:
+        source.open(con)
+        sql, unknown = select(con, source)
+        if source.table in HANGING:
+            sql = hang(sql)
+        if folder is None:
+            con.execute(f"CREATE OR REPLACE TEMP TABLE s_{source.table} AS {sql}")
+        else:
+            con.execute(f"COPY ({sql}) TO '{quoted(folder)}' (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (bucket))")
+            parts = f"read_parquet('{quoted(folder)}/*/*.parquet', hive_partitioning = true, hive_types = {{'bucket': INT}})"
+            if any(folder.iterdir()):
+                con.execute(f"CREATE OR REPLACE TEMP VIEW s_{source.table} AS SELECT * FROM {parts}")
+            else:
+                empty(con, table)
+    except DataError:
+        raise
+    except Exception as fault:
+        # A statement that DuckDB cannot even bind is a fault of ours; everything else comes out of the file.
+        if type(fault).__name__ in ("BinderException", "ParserException", "CatalogException", "OutOfMemoryException", "InternalException"):
+            raise
+        first = str(fault).splitlines()[0][:200]
+        raise DataError(f"{source.file}: the file cannot be read to its end ({first}). Deliver it again.") from fault
+    for key, row in source.ragged:
+        con.execute(
+            "INSERT INTO rejected VALUES (?, ?, 'ragged_row', ?)", [source.table, key or None, f"the row has not as many fields as the header: {row[:80]}"]
+        )
+    if not table.optional and not con.execute(f"SELECT 1 FROM s_{source.table} LIMIT 1").fetchall():
+        what = "every row has another number of fields than the header" if source.ragged else "the table has no rows"
+        raise DataError(f"{source.file}: {what}; {source.table} must not be empty.")
     return unknown
+
+
+def quoted(path: Path) -> str:
+    """A path as it stands inside an SQL string."""
+    return str(path).replace("'", "''")
 
 
 def hang(sql: str) -> str:
