@@ -144,7 +144,7 @@ def _unknown(judged: pl.LazyFrame, rules: Sequence[Rule]) -> pl.LazyFrame:
 def _suspects(rule: Rule) -> dict[str, pl.Expr]:
     """Columns whose absence can leave the rule without an answer, in the order it reads them -> whether they are absent.
 
-    Measures called x_known or has_x are false, x_unsure true, where x is not known. A fact of the item comes last: where it is
+    A mark such as x_known is false, and x_unsure true, where x is not known. A fact of the item comes last: where it is
     missing the item is mostly not restricted, and the rule has asked for that.
     """
     read = sql.parse(rule.when)
@@ -152,7 +152,7 @@ def _suspects(rule: Rule) -> dict[str, pl.Expr]:
     absent = {}
     for name in names:
         column = pl.col(name)
-        if name.endswith("_known") or name.startswith("has_"):
+        if _is_mark(name):
             absent[name] = ~column.fill_null(False)
         elif name.endswith("_unsure"):
             absent[name] = column.fill_null(True)
@@ -180,7 +180,15 @@ def _why(column: str, untrusted: Mapping[str, str], meanings: Mapping[str, str])
         return "no single value is missing: what is there leaves the comparison open"
     if column in _MEANINGS:
         return f"{column} is missing ({_MEANINGS[column]})"
-    return f"{column} could not be told: {meanings.get(column, 'what it is made from is missing')}"
+    meaning = meanings.get(column, "what it is made from is missing")
+    if _is_mark(column):
+        return f"{column} does not hold: {meaning}"
+    return f"{column} could not be told: {meaning}"
+
+
+def _is_mark(column: str) -> bool:
+    """A measure called x_known or has_x is false where x is not known."""
+    return column.endswith("_known") or column.startswith("has_")
 
 
 def findings(hit: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
