@@ -27,7 +27,7 @@ from audit.judge import judge
 from audit.knowledge import Knowledge
 from audit.knowledge import load as load_knowledge
 from audit.lake import HISTORY, Lake
-from audit.measure import measure, remember
+from audit.measure import measure, remember, vocabulary
 from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
 from audit.profile import profile
 from audit.report import figures, publish, tables, write
@@ -128,7 +128,8 @@ def _measure(night: Night, bucket: str) -> Counts:
 
 def _judge(night: Night, bucket: str) -> Counts:
     lines, claims = night.scan("measure", bucket, "lines"), night.scan("measure", bucket, "claims")
-    findings, cannot_tell = judge(lines, claims, _rulebook(night), night.facts("check")["untrusted"], night.engine)
+    meanings = {name: text for name, _, text in vocabulary()}
+    findings, cannot_tell = judge(lines, claims, _rulebook(night), night.facts("check")["untrusted"], night.engine, meanings)
     engine.write(findings, night.path("judge", bucket, "findings"))
     engine.write(cannot_tell, night.path("judge", bucket, "cannot_tell"))
     return {"findings": findings.height, "cannot tell": int(cannot_tell["rows"].sum())}
