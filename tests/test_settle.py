@@ -174,7 +174,7 @@ def test_every_rule_has_one_place_in_the_order():
             codes.append((rule["id"], rule.get("national_code") or rule.get("local_code") or ""))
     places = {rule_id: settle.place(code, POLICY) for rule_id, code in codes}
     ordered = sorted(places, key=lambda rule_id: (places[rule_id], rule_id))
-    assert len(ordered) == len(codes), "two rules share an id, so the order between them is not declared"
+    assert codes and len(ordered) == len(codes), "two rules share an id, so the order between them is not declared"
 
 
 def test_every_national_type_code_has_a_place():
