@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
+from conftest import ROOT
 from invented_claims import configured, measured_claims
 
 from audit.errors import DataError
 from audit.score import load
-from audit.train import train
+from audit.train import train, train_on
 from audit.train.evaluate import evaluate
 from audit.train.fit import calibrate, split_in_time
 
@@ -121,3 +122,16 @@ def test_money_found_under_a_budget_is_counted_by_hand():
     first = measured["budgets"][0]
     assert (first["claims"], first["precision"], first["found"], first["recovered"]) == (1, 1.0, 0.5, 0.99)
     assert measured["auprc"] == 1.0 and measured["institutions"]["institutions"] == 1
+
+
+def test_a_province_is_measured_and_learned_from(province, tmp_path):
+    """What `audit train` does: labelled national tables in, deployed models out."""
+    models = configured(tmp_path / "models")
+    told = train_on(province, models, ROOT / "rules", seed=2)
+    assert "AUPRC" in told and load(models).fingerprint in told
+    assert {path.name for path in (models / "claims_lightgbm").iterdir()} == {"card.md", "config.yaml", "metrics.json", "model.txt"}
+
+
+def test_training_without_the_truth_says_what_is_missing(tmp_path):
+    with pytest.raises(DataError, match=r"truth/fraud\.parquet is not there"):
+        train_on(tmp_path, tmp_path, ROOT / "rules")

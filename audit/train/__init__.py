@@ -24,7 +24,7 @@ from audit.train.fit import calibrate, fit_member, split_in_time
 
 __all__ = ["train", "train_on"]
 
-LEAST_POSITIVES = 20
+LEAST_POSITIVES = 10
 
 
 def train(measured_claims: pl.LazyFrame, labels: pl.DataFrame, models: Path, *, seed: int) -> dict[str, Any]:
