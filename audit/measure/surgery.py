@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from audit.knowledge.points import MOST_OP_GROUPS
 from audit.money import QUANTITY, price_fen
 
+GROUPS = ["item_op_group", *(f"item_op_group_{n}" for n in range(2, MOST_OP_GROUPS + 1))]
 SITTING = ["setl_id", "fee_date", "op_group"]
 
 
@@ -22,12 +24,11 @@ def operations(lines: pl.LazyFrame, item_prices: pl.LazyFrame) -> pl.LazyFrame:
         .with_columns(rank_e6=pl.coalesce("full_e6", "pric_e6"))
         .select(
             "row", "bkkp_sn", "setl_id", "fee_date", "item_key", "cnt_e4", "det_item_fee_sumamt", "full_e6", "rank_e6", "p_second_op_ratio",
-            "item_op_group", "item_op_group_2",
+            *GROUPS,
         )
     )  # fmt: skip
-    first = billed.with_columns(op_group="item_op_group")
-    second = billed.filter(pl.col("item_op_group_2").is_not_null()).with_columns(op_group="item_op_group_2")
-    member = pl.concat([first, second])
+    # A code may stand in several groups; each is a sitting of its own, and the line's place is its worst one.
+    member = pl.concat([billed.filter(pl.col(group).is_not_null()).with_columns(op_group=group) for group in GROUPS])
     # The same operation twice (two sides) is one operation: operations are ranked, not lines.
     kinds = member.group_by([*SITTING, "item_key"]).agg(price=pl.col("rank_e6").max(), sn=pl.col("bkkp_sn").min())
     dearer = kinds.select(*SITTING, other="item_key", other_price="price", other_sn="sn")
