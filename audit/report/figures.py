@@ -51,7 +51,12 @@ def _rows(frame: pl.DataFrame) -> list[Row]:
 
 
 def _rejected(rejected: pl.DataFrame) -> list[Row]:
-    counted = rejected.group_by("table", "reason").agg(rows=pl.len(), example=pl.col("key").sort().first())
+    if "detail" not in rejected.columns:
+        rejected = rejected.with_columns(detail=pl.lit(None, dtype=pl.String))
+    visible = pl.col("key").str.replace_all(r"[[:cntrl:]]", "␣")
+    counted = rejected.group_by("table", "reason").agg(
+        rows=pl.len(), example=visible.sort().first(), detail=pl.col("detail").sort().first()
+    )
     return _rows(counted.sort("rows", "table", "reason", descending=[True, False, False]))
 
 

@@ -22,6 +22,7 @@ CLASS_NAMES = {
 }
 DECISION_NAMES = {"recover": ("追回", "Recover"), "review": ("复核", "Review"), "pass": ("通过", "Pass")}
 SEVERITY_NAMES = {"definite": ("明确违规", "definite"), "suspicious": ("可疑", "suspicious")}
+ACTION_NAMES = {"stop": ("停止", "stop"), "quarantine": ("隔离", "quarantine"), "warn": ("提醒", "warn")}
 STAGE_NAMES = {
     "intake": "接收", "check": "质检", "profile": "画像", "enrich": "关联知识", "measure": "计量", "judge": "判定", "score": "评分",
     "settle": "归并", "explain": "说明", "report": "报告",
@@ -47,6 +48,7 @@ def page(figures: dict[str, Any], manifest: dict[str, Any], found: list[dict[str
         rules_by_money=sorted(figures["rules"], key=lambda row: (-row["counted"], -row["findings"], -row["cannot_tell"], row["rule_id"])),
         class_names=CLASS_NAMES,
         decision_names=DECISION_NAMES,
+        action_names=ACTION_NAMES,
         severity_names=SEVERITY_NAMES,
         level_names=HOSPITAL_LEVEL,
         treatment_names=TREATMENT,
