@@ -101,7 +101,7 @@ def test_fraud_is_spread_over_the_months(province: Path, tables: dict[str, pl.Da
     fraud = pl.read_parquet(province / "truth" / "fraud.parquet")
     assert fraud["setl_id"].is_unique().all() and fraud.join(tables["setl_d"], on="setl_id", how="anti").is_empty()
     assert 0.02 < fraud["label"].mean() < 0.06
-    assert fraud["scheme"].drop_nulls().n_unique() == 5
+    assert fraud["scheme"].drop_nulls().n_unique() == 6
     months = fraud.filter(label=1).join(tables["setl_d"], on="setl_id")["setl_time"].dt.month().n_unique()
     assert months >= 4
 

@@ -74,7 +74,7 @@ def synth(
     book = Book(rng, province, batch_date, first_person=len(province.people), first_claim=claims * 4, first_line=claims * 4000)
     cases = max(8, min(200, claims // 2500))
     plant.everything(book, points, cases)
-    schemes.everything(book, round(claims * 0.03), months)
+    schemes.everything(book, round(claims * 0.025), months)
     dirt.refunds_and_reversals(book, max(6, claims // 1000))
     cast = _together(rng, province, book, points, claims, batch_date, months)
     cast = number(cast)
@@ -120,7 +120,7 @@ def _together(rng: np.random.Generator, province: Province, book: Book, points: 
         pl.concat([traces, book.frame("traces")], how="diagonal_relaxed"),
         stock,
         book.frame("truth"),
-        book.frame("fraud"),
+        pl.concat([schemes.without_a_trace(rng, ordinary, round(claims * 0.006)), book.frame("fraud")], how="diagonal_relaxed"),
     )
 
 

@@ -19,6 +19,7 @@ class Book:
         self, rng: np.random.Generator, province: Province, batch_date: date, first_person: int, first_claim: int, first_line: int
     ):
         self.rng, self.province, self.batch_date = rng, province, batch_date
+        self.innocent = False  # schemes: make the next cases without a label
         self.rows: dict[str, list[dict[str, Any]]] = {
             name: [] for name in ("people", "claims", "lines", "diags", "oprns", "traces", "inventory", "truth", "fraud")
         }
@@ -36,6 +37,15 @@ class Book:
     def day(self, low: int = 1, high: int = 24) -> date:
         """A day of the batch's month between these days."""
         return self.batch_date.replace(day=int(self.rng.integers(low, high + 1)))
+
+    def houses(self, *kinds: str) -> list[int]:
+        """All institutions of these kinds."""
+        return [int(i) for kind in kinds for i in self._kinds[kind]]
+
+    def begin(self, claim: int) -> date:
+        """The first day of a claim."""
+        day: date = self._claims[claim]["begin"].date()
+        return day
 
     def inst(self, kind: str = "secondary") -> int:
         return int(self.rng.choice(self._kinds[kind]))

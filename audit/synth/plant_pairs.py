@@ -94,9 +94,7 @@ def rule_15(book: Book, points: Points, n: int) -> None:
 def _operated(book: Book, inst: int) -> int:
     claim = book.stay(book.person(), inst, book.day(1, 16), 7, dx=("K63.801", "肠病"), department="普外科")
     book.line(claim, "anaes_gen", day=1, at=time(9, 30))
-    book.rows["oprns"].append(
-        {"claim": claim, "op": "54.1100", "op_name": "剖腹探查术", "op_date": book._claims[claim]["begin"].date() + timedelta(days=1)}
-    )
+    book.rows["oprns"].append({"claim": claim, "op": "54.1100", "op_name": "剖腹探查术", "op_date": book.begin(claim) + timedelta(days=1)})
     return claim
 
 

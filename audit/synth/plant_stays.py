@@ -60,7 +60,7 @@ def frequent_stay(book: Book, n: int) -> None:
     for _ in range(n):
         for count, planted in ((STAYS_A_YEAR + 1, True), (STAYS_A_YEAR, False)):
             person, last = book.person(age=66), book.day(18, 24)
-            houses = book.rng.permutation([*book._kinds["secondary"], *book._kinds["tertiary"]])[:count]
+            houses = book.rng.permutation(book.houses("secondary", "tertiary"))[:count]
             for k in range(count):
                 claim = book.stay(person, int(houses[k]), last - days(21 * (count - 1 - k)), 4)
             if planted:
@@ -186,9 +186,7 @@ def diagnoses(book: Book, n: int) -> None:
         )[k % 3]
         for sex, planted in (({"1": "2", "2": "1"}[right], True), ("9" if k % 4 == 0 else right, False)):
             claim = book.stay(book.person(sex, 36), book.inst("tertiary"), book.day(1, 16), 6)
-            book.rows["oprns"].append(
-                {"claim": claim, "op": op, "op_name": op_name, "op_date": book._claims[claim]["begin"].date() + days(1)}
-            )
+            book.rows["oprns"].append({"claim": claim, "op": op, "op_name": op_name, "op_date": book.begin(claim) + days(1)})
             if planted:
                 book.violation(39, claim, amount=0, note=op_name)
             else:

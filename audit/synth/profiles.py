@@ -57,6 +57,7 @@ N40.x00|前列腺增生|1|50-92|4|out|泌尿外科|0||consult:1 us:.5 tamsulo:.8
 Z34.900|正常妊娠监督|2|20-42|5|maternity|产科|0||consult:1 cbc:.5 urine:.7 us_color:.6
 A09.900|胃肠炎和结肠炎|*|1-80|6|er|急诊科|0||consult_er:1 cbc:.8 smectite:.8 oralsalt:.6 nacl:.5 infusion:.5 mask_c:.5
 H10.900|结膜炎|*|3-80|3|out|眼科|0||consult:1 levoeye:1
+M54.500|下背痛|*|30-85|5|out|中医科|0||consult:1 acupunct:.7 cupping:.5 infrared:.5 massage:.3 joint_ctm:.5
 G47.000|初发性或维持性睡眠障碍|*|20-85|4|out|神经内科|0||consult:1 escitalo:.6 @herbs:.4
 S61.900|腕和手的开放性伤口|*|10-70|4|er|急诊科|0||consult_er:1 dressing:1 gauze:.9 amoxi:.6
 R42.x00|头晕和眩晕|*|30-90|4|out|中医科|0||consult:1 @herbs:1
@@ -64,6 +65,7 @@ E03.900|甲状腺功能减退症|*|20-80|4|chronic|内分泌科|0||consult:1 thy
 F32.900|抑郁发作|*|16-75|3|out|精神科|0||consult:1 escitalo:.95
 J02.900|急性咽炎|*|3-90|9|store|药店|0||cold_ctm:.7 vitc:.3 lorata:.3
 I10.x00x002|高血压|*|35-95|12|store|药店|0||amlodip:.8*2 valsart:.5
+I25.103|冠状动脉粥样硬化性心脏病|*|50-90|5|store|药店|0||clopid:.6 atorva:.7*3 valsart:.4*2 acarb:.3*2 insulin:.3*2
 K21.900|胃-食管反流性疾病|*|20-85|5|store|药店|0||omepra:.9 stomach_c:.4
 M54.500|下背痛|*|20-85|4|store|药店|0||joint_ctm:.8 ibuprofen:.3
 J18.900|肺炎|*|15-95|9|stay|呼吸内科|8||{_ADMISSION} ct:.8 pt:.4 +ceftriax:.7*2 +ambrox_in:.8*2 +nebul:.6 +oxygen:.4*6 {_DAILY}
@@ -75,6 +77,9 @@ J44.100|慢性阻塞性肺病伴有急性加重|*|50-95|7|stay|呼吸内科|9||\
 I20.000|不稳定型心绞痛|*|45-95|7|stay|心血管内科|7||\
 {_ADMISSION} echo:.9 ddimer:.5 +ecg_mon:.6*12 +heparin:.7*2 atorva:1 clopid:.8 {_DAILY}
 E11.900|2型糖尿病|*|35-90|5|stay|内分泌科|8||{_ADMISSION} chol:.9 trig:.9 us_color:.5 insulin:.9*2 @hba1c:.9 +panto_in:.3 {_DAILY}
+M51.202|腰椎间盘突出|*|30-85|5|stay|康复医学科|8||\
+{_ADMISSION} mri:.5 +acupunct:.8 +midfreq:.8 +infrared:.6 +massage:.5 +bed:1 +consult_in:1 +nurse3:1 +nacl:.3 celecox:.7
+R42.x00|头晕和眩晕|*|40-90|4|stay|神经内科|6||{_ADMISSION} ct:.8 mri:.5 us_color:.7 echo:.3 +panto_in:.5 {_DAILY}
 K35.800|急性阑尾炎|*|10-70|4|stay|普外科|5|47.0901 阑尾切除术|\
 {_ADMISSION} us:.7 appendec:1 anaes_block:1 suture:1*2 +cefurox:.9*2 +dressing:.4 {_DAILY}
 K80.200|胆囊结石不伴有胆囊炎|*|25-80|4|stay|普外科|6|51.2300 腹腔镜下胆囊切除术|\

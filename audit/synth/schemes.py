@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 
+import numpy as np
+import polars as pl
+
 from audit.synth.book import Book
 from audit.synth.visits import month_starts
 
@@ -17,8 +20,14 @@ def _day(book: Book, months: int, high: int = 22) -> date:
     return start + timedelta(days=int(book.rng.integers(0, high)))
 
 
+def _scheme_of(book: Book) -> str:
+    return "310" if book.rng.random() < 0.6 else "390"
+
+
 def _mark(book: Book, claim: int, scheme: str) -> int:
-    book.rows["fraud"].append({"claim": claim, "scheme": scheme})
+    """Label the claim, unless this case is an innocent one that only looks like the scheme."""
+    if not book.innocent:
+        book.rows["fraud"].append({"claim": claim, "scheme": scheme})
     return 1
 
 
@@ -26,7 +35,7 @@ def ghost_bed(book: Book, inst: int, months: int) -> int:
     """In hospital on paper: bed and care every day, orders on few of them, the same cheap package for everybody."""
     days = int(book.rng.integers(6, 11))
     claim = book.claim(
-        book.person(age=int(book.rng.integers(55, 80)), insutype="310"),
+        book.person(age=int(book.rng.integers(55, 80)), insutype=_scheme_of(book)),
         inst,
         _day(book, months, 18),
         days=days,
@@ -48,7 +57,7 @@ def check_up(book: Book, inst: int, months: int) -> int:
     """A check-up dressed as a stay: examinations of every kind, a few days, hardly any treatment."""
     days = int(book.rng.integers(4, 6))
     claim = book.claim(
-        book.person(age=int(book.rng.integers(40, 70)), insutype="310"),
+        book.person(age=int(book.rng.integers(40, 70)), insutype=_scheme_of(book)),
         inst,
         _day(book, months),
         days=days,
@@ -69,7 +78,7 @@ def check_up(book: Book, inst: int, months: int) -> int:
 
 def diversion(book: Book, stores: list[int], months: int) -> int:
     """Dear medicine for months on end from many stores: one person, a new store every ten days or so."""
-    person, day = book.person(age=int(book.rng.integers(60, 80)), insutype="310"), _day(book, months, 6)
+    person, day = book.person(age=int(book.rng.integers(60, 80)), insutype=_scheme_of(book)), _day(book, months, 6)
     made = 0
     for k in range(int(book.rng.integers(3, 6))):
         when = day + timedelta(days=9 * k + int(book.rng.integers(0, 4)))
@@ -102,7 +111,7 @@ def group_visit(book: Book, inst: int, months: int) -> int:
     made = 0
     for k in range(int(book.rng.integers(6, 13))):
         claim = book.claim(
-            book.person(age=int(book.rng.integers(60, 80)), insutype="390"),
+            book.person(age=int(book.rng.integers(60, 80)), insutype=_scheme_of(book)),
             inst,
             day,
             doctor=doctor,
@@ -122,7 +131,7 @@ def upcoded(book: Book, inst: int, months: int) -> int:
     """A grave diagnosis and a dear bill, with few of the things that such an illness needs."""
     days = int(book.rng.integers(5, 9))
     claim = book.claim(
-        book.person(age=int(book.rng.integers(50, 80)), insutype="310"),
+        book.person(age=int(book.rng.integers(50, 80)), insutype=_scheme_of(book)),
         inst,
         _day(book, months, 18),
         days=days,
@@ -143,14 +152,25 @@ def upcoded(book: Book, inst: int, months: int) -> int:
 
 
 def everything(book: Book, claims: int, months: int) -> None:
-    """About `claims` claims of fraud: a fifth of each scheme, concentrated at a few institutions, with a third of the cases elsewhere."""
-    houses, stores = [int(i) for i in book._kinds["secondary"]], [int(i) for i in book._kinds["store"]]
+    """About `claims` claims of fraud: a fifth of each scheme, most of them at a few institutions.
+
+    For every three of them there is one innocent claim made the same way, without a label, so that looking like a scheme is no proof.
+    """
+    houses, stores = book.houses("secondary"), book.houses("store")
     bad = houses[: max(2, len(houses) // 5)]
-    for scheme in (ghost_bed, check_up, group_visit, upcoded):
+    for innocent, share in ((False, 1.0), (True, 1 / 3)):
+        book.innocent = innocent
+        for scheme in (ghost_bed, check_up, group_visit, upcoded):
+            made = 0
+            while made < share * claims // 5:
+                made += scheme(book, int(book.rng.choice(bad if book.rng.random() < (0.1 if innocent else 0.6) else houses)), months)
         made = 0
-        while made < claims // 5:
-            inst = int(book.rng.choice(bad if book.rng.random() < 0.65 else houses))
-            made += scheme(book, inst, months)
-    made = 0
-    while made < claims // 5:
-        made += diversion(book, stores, months)
+        while made < share * claims // 5:
+            made += diversion(book, stores, months)
+    book.innocent = False
+
+
+def without_a_trace(rng: np.random.Generator, ordinary: pl.DataFrame, count: int) -> pl.DataFrame:
+    """Ordinary claims whose services were never rendered (claim, scheme `phantom`): nothing shows it, so no model finds them all."""
+    picked = rng.choice(len(ordinary), min(count, len(ordinary)), replace=False)
+    return ordinary[np.sort(picked)].select("claim", scheme=pl.lit("phantom"))
