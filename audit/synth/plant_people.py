@@ -41,9 +41,15 @@ def rule_7(book: Book, points: Points, n: int) -> None:
             book.near(7, claim, book.line(claim, item_of(p)), note=f"{low} years on this day")
 
 
+def _for_children(point: Point) -> bool:
+    """Made for children by its name, and no word of grown-ups (some labels carry a dose for them) or of infants in the clause."""
+    name, clause = str(point["name"]), str(point["clause"])
+    return ("小儿" in name or "儿童" in name) and "成人" not in clause and "婴" not in name + clause
+
+
 def rule_65(book: Book, points: Points, n: int) -> None:
     """A medicine made for children, given to someone of fourteen or more."""
-    for k, p in enumerate(points.pick(book.rng, 65, n, where=lambda p: "小儿" in str(p["name"]) or "儿童" in str(p["name"]))):
+    for k, p in enumerate(points.pick(book.rng, 65, n, where=_for_children)):
         day = book.day()
         claim = book.visit(book.person(brdy=birthday(day, CHILD, 0) if k % 2 else None), book.inst(), day)
         book.violation(65, claim, book.line(claim, item_of(p)), whole=True, note="fourteen on this day" if k % 2 else "a grown-up")
@@ -107,8 +113,8 @@ def rule_29(book: Book, points: Points, n: int) -> None:
         book.near(29, near, book.line(near, item_of(p), rx=50), note="of working age")
 
 
-def _listed(codes: set[str], point: Point) -> bool:
-    return point["code"] in codes
+def _listed(codes: set[str], rule: int, point: Point) -> bool:
+    return point["code"] in codes and (rule != 65 or _for_children(point))
 
 
 def newly_listed(book: Book, points: Points, n: int) -> None:
@@ -120,7 +126,7 @@ def newly_listed(book: Book, points: Points, n: int) -> None:
         older = min(known.values())
         inst = "primary" if rule == 12 else "secondary"
         late = {code for code, day in known.items() if day > older}
-        added = points.pick(book.rng, rule, max(2, n // 4), where=partial(_listed, late))
+        added = points.pick(book.rng, rule, max(2, n // 4), where=partial(_listed, late, rule))
         for p in added:
             first_day = date.fromisoformat(known[str(p["code"])])
             sex = {"1": "2", "2": "1"}.get(str(p["gend"]), "1") if rule == 67 else None
