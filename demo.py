@@ -33,7 +33,7 @@ def main() -> int:
     shutil.rmtree(ROOT / "var" / "demo", ignore_errors=True)
     synth = [sys.executable, "-m", "audit", "synth", "--claims", str(asked.claims), "--seed", str(asked.seed), "--out", str(province)]
     subprocess.run(synth, check=True, cwd=ROOT)
-    lines = asked.claims * 7  # two person buckets, so that mapped tasks show
+    lines = asked.claims * 8  # two person buckets, so that mapped tasks show
     night = {"source": str(province), "lake": str(lake), "out": str(out), "bucket_lines": str(lines), "batch_date": BATCH_DATE}
     with Airflow() as airflow:
         state = airflow.night("claims_nightly", night)

@@ -15,6 +15,7 @@ import polars as pl
 from audit.errors import EngineError
 
 Engine = Literal["cpu", "gpu"]
+Duck = duckdb.DuckDBPyConnection
 
 
 def require(engine: Engine) -> None:
@@ -67,7 +68,7 @@ def sink(plan: pl.LazyFrame, path: Path, engine: Engine = "cpu") -> None:
     draft.replace(path)
 
 
-def duck(path: str = ":memory:", memory_limit: str = "2GB", spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+def duck(path: str = ":memory:", memory_limit: str = "2GB", spill: Path | None = None) -> Duck:
     """A DuckDB connection that spills to disk past `memory_limit` and keeps no promise of row order."""
     config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": memory_limit, "preserve_insertion_order": False}
     if spill is not None:

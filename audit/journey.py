@@ -114,13 +114,13 @@ def _measure(night: Night, bucket: str) -> Counts:
         night.scan("enrich", bucket, "lines"),
         night.taken(bucket, "claims"),
         night.taken(bucket, "diags"),
-        night.taken(bucket, "oprns"),
+        night.taken_if_there(bucket, "oprns"),
         night.history,
         {name: night.scan("profile", WHOLE, name) for name in ("institutions", "doctors", "item_prices", "line_marks")},
         _knowledge(night),
     )
     counts = {"lines": _keep(night, "measure", bucket, "lines", lines), "claims": _keep(night, "measure", bucket, "claims", claims)}
-    tonight = remember(night.scan("measure", bucket, "lines"), night.scan("measure", bucket, "claims"), night.taken(bucket, "traces"))
+    tonight = remember(night.scan("measure", bucket, "lines"), night.scan("measure", bucket, "claims"), night.taken_if_there(bucket, "traces"))
     for name, plan in tonight.items():
         _keep(night, "measure", bucket, name, plan)
     return counts

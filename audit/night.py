@@ -75,17 +75,18 @@ class Night:
         """One table over all person buckets."""
         return pl.concat([self.scan(stage, bucket, name) for bucket in self.buckets])
 
-    def taken(self, bucket: str, name: str) -> pl.LazyFrame | None:
-        """An intake table of a bucket, less the rows that the check put into quarantine; None where the source had no such table."""
-        frame = self.scan_if_there("intake", bucket, name)
+    def taken(self, bucket: str, name: str) -> pl.LazyFrame:
+        """An intake table of a bucket, less the rows that the check put into quarantine."""
+        frame = self.scan("intake", bucket, name)
         quarantine = pl.read_parquet(self.path("check", WHOLE, "quarantine"))
-        if frame is None or quarantine.is_empty():
-            return frame
-        columns = frame.collect_schema().names()
-        for key in ("setl_id", "bkkp_sn"):
-            bad = quarantine.filter(pl.col("table") == {"setl_id": "claims", "bkkp_sn": "lines"}[key])["key"]
-            frame = frame.filter(~pl.col(key).is_in(bad.implode())) if key in columns else frame
+        for table, key in (("claims", "setl_id"), ("lines", "bkkp_sn")):
+            bad = quarantine.filter(pl.col("table") == table)["key"]
+            if len(bad) and key in frame.collect_schema():
+                frame = frame.filter(~pl.col(key).is_in(bad.implode()))
         return frame
+
+    def taken_if_there(self, bucket: str, name: str) -> pl.LazyFrame | None:
+        return self.taken(bucket, name) if self.path("intake", bucket, name).exists() else None
 
     def facts(self, stage: str) -> dict[str, Any]:
         """What a whole-batch stage wrote down besides its tables."""

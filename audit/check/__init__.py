@@ -24,8 +24,7 @@ from audit.check.suites import DRIFT_NIGHTS, KEYS, content, structure
 from audit.errors import AuditError, DataError
 
 if TYPE_CHECKING:
-    import duckdb
-
+    
 __all__ = ["Check", "check", "page"]
 
 MEMORY = "1GB"
@@ -107,7 +106,7 @@ def check(frames: dict[str, str], intake_counts: dict[str, int], earlier: pl.Dat
     return Check(batch_date, counts, results, dict(sorted(untrusted.items())), gone)
 
 
-def _views(path: str, frames: dict[str, str], spill: Path) -> duckdb.DuckDBPyConnection:
+def _views(path: str, frames: dict[str, str], spill: Path) -> engine.Duck:
     """A DuckDB with one view per frame over its Parquet files."""
     con = engine.duck(path, MEMORY, spill)
     try:
@@ -233,7 +232,7 @@ def _rows(e: Expected) -> str:
     return f"SELECT DISTINCT {KEYS[e.table]} FROM {e.table} WHERE {where}"
 
 
-def _quarantine(views: duckdb.DuckDBPyConnection, failed: list[Expected], tables: list[str]) -> pl.DataFrame:
+def _quarantine(views: engine.Duck, failed: list[Expected], tables: list[str]) -> pl.DataFrame:
     """Keys of the rows to leave out, each once with its first reason; the lines and diagnoses of a claim follow it."""
     found = [pl.DataFrame(schema=QUARANTINE)]
     if failed:
@@ -245,5 +244,5 @@ def _quarantine(views: duckdb.DuckDBPyConnection, failed: list[Expected], tables
     return pl.concat(found).unique(["table", "key"], keep="first", maintain_order=True).sort("table", "key", "reason")
 
 
-def _keys(views: duckdb.DuckDBPyConnection, table: str, rows: str, reason: str) -> pl.DataFrame:
+def _keys(views: engine.Duck, table: str, rows: str, reason: str) -> pl.DataFrame:
     return views.sql(f"SELECT '{table}' AS \"table\", {KEYS[table]} AS key, '{reason}' AS reason FROM ({rows})").pl()
