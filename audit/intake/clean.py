@@ -28,7 +28,7 @@ UNIT = "chr(31)"  # separates the parts of a fault and of a row's content; it ca
 
 _WIDE = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "\u3000\u00a0\uffe5\u2212\u2018\u2019\ufeff\u200b"
 _NARROW = "".join(chr(c) for c in range(0x21, 0x7F)) + "  ¥-''"
-_NUMBER = r"[+-]?\s*¥?\s*[+-]?\s*(\d{1,3}([, ]\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d{1,4})?"
+_NUMBER = r"([+-]\s*)?(¥\s*([+-]\s*)?)?(\d{1,3}([, ]\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d{1,4})?"
 _DAY = r"\d{4}-\d{1,2}-\d{1,2}"
 _CLOCK = r"\s*\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,9})?)?"
 _ZONE = r"\s*(Z|[+-]\d{2}(:?\d{2})?)"
@@ -166,6 +166,7 @@ class Reading:
 
     def _number(self, base: str, scale: int) -> None:
         r, factor = self.r, 10**scale
+        decimal, times = (f"DECIMAL(18,{scale})", f"{factor}") if scale < 3 else (f"DECIMAL(27,{scale})", f"CAST({factor} AS DECIMAL(8,0))")
         most = 10**11  # yuan; 10^13 fen
         down = "floor" if self.column.kind == "whole" else ""
         self.fault = "'impossible_number'"
@@ -174,12 +175,12 @@ class Reading:
             # On the half the shortest decimal decides, as it would had the number been written as text.
             self.plain = (
                 f"CASE WHEN NOT isfinite({r}) OR abs({r}) > {most} THEN NULL WHEN {bool(down)} THEN floor({r})::BIGINT "
-                f"WHEN abs({up} - trunc({up})) BETWEEN 0.4999 AND 0.5001 THEN (try_cast({r}::VARCHAR AS DECIMAL(18,{scale})) * {factor})::BIGINT "
+                f"WHEN abs({up} - trunc({up})) BETWEEN 0.4999 AND 0.5001 THEN (try_cast({r}::VARCHAR AS {decimal}) * {times})::BIGINT "
                 f"ELSE round({up})::BIGINT END"
             )
         elif base == "DECIMAL":
             value = f"{down}({r})" if down else r
-            self.plain = f"CASE WHEN abs({r}) <= {most} THEN (try_cast({value} AS DECIMAL(18,{scale})) * {factor})::BIGINT END"
+            self.plain = f"CASE WHEN abs({r}) <= {most} THEN (try_cast({value} AS {decimal}) * {times})::BIGINT END"
         elif base.endswith("INT") or base in ("INTEGER", "BIGINT", "UINTEGER"):
             self.plain = f"CASE WHEN {r} BETWEEN -{most} AND {most} THEN {r}::BIGINT * {factor} END"
         else:
@@ -187,11 +188,10 @@ class Reading:
                 self.r = r = f"{r}::VARCHAR"
             spare = r"\d*" if scale else ""
             shape = r"-?\d{1,11}" + (rf"(\.\d{spare})?" if scale else "")
-            cast = f"DECIMAL(18,{scale})"
-            self.plain = f"CASE WHEN regexp_full_match({r}, '{shape}') THEN (try_cast({r} AS {cast}) * {factor})::BIGINT END"
+            self.plain = f"CASE WHEN regexp_full_match({r}, '{shape}') THEN (try_cast({r} AS {decimal}) * {times})::BIGINT END"
             wide = f"try_cast(digits(bare({r})) AS DECIMAL(38,{4 if down else scale}))"
             exact = f"floor({wide})" if down else wide
-            self._careful(f"CASE WHEN abs({wide}) <= {most} THEN (try_cast({exact} AS {cast}) * {factor})::BIGINT END")
+            self._careful(f"CASE WHEN abs({wide}) <= {most} THEN (try_cast({exact} AS {decimal}) * {times})::BIGINT END")
             self.fault = (
                 f"CASE WHEN is_mark(bare({r})) THEN NULL WHEN digits(bare({r})) IS NOT NULL OR regexp_full_match(bare({r}), "
                 r"'[+-]?(?i:nan|inf|infinity)') THEN 'impossible_number' ELSE 'unreadable_number' END"

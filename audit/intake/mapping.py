@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,7 +62,7 @@ def open_batch(con: Any, source: str, mapping: str | Path | None) -> Batch:
         con.execute(f"CREATE OR REPLACE TEMP VIEW mapped_{name} AS {query}")
         columns = [(r[0], r[1]) for r in con.execute(f"DESCRIBE mapped_{name}").fetchall()]
         rows = con.execute(f"SELECT count(*) FROM mapped_{name}").fetchall()[0][0]
-        read_from = [f for f in found.values() if any(a in str(said["from"]).split() for a, n in files.items() if n == f.table)] or list(found.values())
+        read_from = [found[n] for a, n in files.items() if re.search(rf"\b{re.escape(a)}\b", str(said["from"]))] or list(found.values())
         sources[name] = Source(name, f"mapped_{name}", columns, ", ".join(f.file for f in read_from), read_from[0].sha256, rows)
     knowledge = {name: _query(con, said, f"{where}, {name}") for name, said in layout.get("knowledge", {}).items()}
     read.refuse_missing(set(sources), where)

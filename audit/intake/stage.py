@@ -12,6 +12,7 @@ from audit.intake import clean
 from audit.tables import NATIONAL_TABLES, Table
 
 ALIASES = {"feedetl_sn": "bkkp_sn"}  # some regions' name for the same column
+READING_FAULTS = ("IOException", "InvalidInputException", "SerializationException", "ArrowInvalid")  # of DuckDB, when a file or stream breaks
 SMALL = ("mdtrt_d", "setl_d", "fixmedins_b", "psn_info_b", "inventory_d")
 HANGING = ("fee_list_d", "setl_list_diag_d", "setl_list_oprn_d", "drug_trac_d")
 
@@ -102,9 +103,8 @@ def stage(con: Any, source: Source, folder: Path | None = None) -> list[str]:
     except DataError:
         raise
     except Exception as fault:
-        # A statement that DuckDB cannot even bind is a fault of ours; everything else comes out of the file.
-        if type(fault).__name__ in ("BinderException", "ParserException", "CatalogException", "OutOfMemoryException", "InternalException"):
-            raise
+        if type(fault).__name__ not in READING_FAULTS:
+            raise  # a fault of ours, not of the file
         first = str(fault).splitlines()[0][:200]
         raise DataError(f"{source.file}: the file cannot be read to its end ({first}). Deliver it again.") from fault
     for key, row in source.ragged:
