@@ -120,7 +120,9 @@ def _measure(night: Night, bucket: str) -> Counts:
         _knowledge(night),
     )
     counts = {"lines": _keep(night, "measure", bucket, "lines", lines), "claims": _keep(night, "measure", bucket, "claims", claims)}
-    tonight = remember(night.scan("measure", bucket, "lines"), night.scan("measure", bucket, "claims"), night.taken_if_there(bucket, "traces"))
+    tonight = remember(
+        night.scan("measure", bucket, "lines"), night.scan("measure", bucket, "claims"), night.taken_if_there(bucket, "traces")
+    )
     for name, plan in tonight.items():
         _keep(night, "measure", bucket, name, plan)
     return counts

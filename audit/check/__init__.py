@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -23,8 +23,6 @@ from audit.check.page import page
 from audit.check.suites import DRIFT_NIGHTS, KEYS, content, structure
 from audit.errors import AuditError, DataError
 
-if TYPE_CHECKING:
-    
 __all__ = ["Check", "check", "page"]
 
 MEMORY = "1GB"
