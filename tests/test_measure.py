@@ -156,7 +156,7 @@ def test_copies_are_identical_in_everything() -> None:
 def test_excess_of_a_day_lies_on_its_last_lines() -> None:
     knowledge = FakeKnowledge({"X": {"item_day_max": 1.0, "item_day_unit": "day"}})
     rows = [
-        {"at": datetime(2026, 6, 10, 8)}, 
+        {"at": datetime(2026, 6, 10, 8)},
         {"at": datetime(2026, 6, 10, 20), "cnt": 2, "pric_e6": 10_010_000}, {"at": datetime(2026, 6, 10, 12)},
         {"at": DAY[10]}, {"med_list_codg": "Y", "cnt": 9},
         {"at": DAY[11], "cnt": 3, "pric_e6": 3_340_000}, {"at": DAY[11], "cnt": -1, "pric_e6": 3_340_000},
@@ -281,7 +281,8 @@ def busy() -> tuple[Any, ...]:
         {
             "A": {"item_day_max": 1.0, "item_day_unit": "day", "item_is_main": True}, "B": {"item_period_max": 1.0, "item_period_days": 7},
             "C": {"item_kind": "drug", **course}, "D": {"item_is_part": True}, "E": {"item_op_group": "G"}, "F": {"item_op_group": "G"},
-            "H": {"item_kind": "herb", "item_herb_not_alone": True}, "I": {"item_kind": "drug", "item_dx_limited": True, "item_dx_set": "S"},
+            "H": {"item_kind": "herb", "item_herb_not_alone": True},
+            "I": {"item_kind": "drug", "item_dx_limited": True, "item_dx_set": "S"},
         },
         pairs_rows=[("A", "D", "day")], dx_sets_rows=[("S", "E11")],
     )  # fmt: skip

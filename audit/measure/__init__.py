@@ -1,8 +1,9 @@
 """One function = one named column (or a tight pair); its docstring is the manual entry.
 
 `measure` reads top to bottom: what each line can say for itself, then what takes other lines, other claims or earlier nights.
-Columns that need a group or a join are worked out on the few lines they concern and brought back by one join on bkkp_sn (or
-setl_id), so the cost follows the lines. Null always means *cannot tell*, or that the column does not concern the row.
+Columns that need a group or a join are worked out on the few lines they concern and brought back by one join on the line's row
+number (claims: on setl_id), so the cost follows the lines. Null always means *cannot tell*, or that the column does not concern
+the row.
 """
 
 from __future__ import annotations

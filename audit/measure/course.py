@@ -105,7 +105,10 @@ def _first_line_items(lines: pl.LazyFrame, history: dict[str, pl.LazyFrame], kno
         for (length,), sets in knowledge.drug_sets.group_by(pl.col("code_prefix").str.len_chars())
     ]
     empty = pl.DataFrame(schema={"item_code": pl.String, "set_id": pl.String})
-    return pl.concat([empty, *found]).unique()
+    members = pl.concat([empty, *found]).unique()
+    # A drug held back by a set is not first-line treatment for itself, though it may lie in the same class of drugs.
+    held_back = engine.collect(lines.select("item_code", set_id="item_first_line_set").drop_nulls().unique())
+    return members.join(held_back, on=["item_code", "set_id"], how="anti")
 
 
 def first_line_seen(lines: pl.LazyFrame, claims: pl.LazyFrame, history: dict[str, pl.LazyFrame], knowledge: Knowledge) -> pl.LazyFrame:

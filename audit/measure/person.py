@@ -8,21 +8,19 @@ import polars as pl
 SEX_EXEMPT = r"^(Q56|Q96|Q97|Q98|Q99|E25|E34\.5)"
 
 
-def _on(day: str) -> pl.Expr:
-    return pl.col(day)
-
-
 def days_old(day: str) -> pl.Expr:
     """Days from birth to `day`; null without a birth date or when the day lies before it."""
-    days = (_on(day) - pl.col("brdy")).dt.total_days()
+    days = (pl.col(day) - pl.col("brdy")).dt.total_days()
     return pl.when(days >= 0).then(days)
 
 
 def years_old(day: str) -> pl.Expr:
     """Full years from birth to `day`; null as days_old."""
-    before_birthday = (_on(day).dt.month() * 100 + _on(day).dt.day()) < (pl.col("brdy").dt.month() * 100 + pl.col("brdy").dt.day())
-    years = _on(day).dt.year().cast(pl.Int64) - pl.col("brdy").dt.year().cast(pl.Int64) - before_birthday.cast(pl.Int64)
-    return pl.when(pl.col("brdy") <= _on(day)).then(years)
+    # months are Int8 in Polars: without the cast, month * 100 wraps around
+    day_of_year, birthday = (pl.col(date).dt.month().cast(pl.Int64) * 100 + pl.col(date).dt.day() for date in (day, "brdy"))
+    before_birthday = day_of_year < birthday
+    years = pl.col(day).dt.year().cast(pl.Int64) - pl.col("brdy").dt.year().cast(pl.Int64) - before_birthday.cast(pl.Int64)
+    return pl.when(pl.col("brdy") <= pl.col(day)).then(years)
 
 
 def lowest_years(day: str) -> pl.Expr:
