@@ -21,7 +21,7 @@ from audit.intake import mapping as of_mapping
 from audit.intake import stage
 from audit.intake.shape import hanging, inventory, ordered, prepare, run_small
 from audit.intake.sift import live, repeats
-from audit.tables import DRUG_TRAC_D, FEE_LIST_D, INVENTORY_D, NATIONAL_TABLES, SETL_LIST_DIAG_D, SETL_LIST_OPRN_D
+from audit.tables import DRUG_TRAC_D, FEE_LIST_D, INVENTORY_D, NATIONAL_TABLES, SETL_LIST_DIAG_D
 
 log = logging.getLogger(__name__)
 MEMORY = "1500MB"  # of DuckDB; with Arrow's and Polars' share the whole stays well under 4 GiB
@@ -58,7 +58,7 @@ def intake(
     shutil.rmtree(work, ignore_errors=True)
     try:
         (work / "result" / "all").mkdir(parents=True)
-        with engine.duck(str(work / "batch.duckdb"), MEMORY, work / "spill") as con:
+        with engine.duck(memory_limit=MEMORY, spill=work / "spill") as con:
             taken = _take(con, str(source), work, audited, mapping, bucket_lines)
         (work / "result" / "all" / "intake.json").write_text(
             json.dumps({"batch_date": str(batch_date), **asdict(taken)}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
@@ -117,7 +117,9 @@ def _take(con: Any, source: str, work: Path, audited: pl.LazyFrame | None, mappi
         counts["inventory"] = _write(con, ordered("inventory"), work / "result" / "all" / "inventory.parquet")
     sums += opened.write_knowledge(con, work / "result" / "all")
     counts["rejected"] = _write(con, ordered("rejected"), work / "result" / "all" / "rejected.parquet")
-    counts.update({f"{t}.quarantined.{r}": n for t, r, n in con.execute('SELECT "table", reason, count(*) FROM rejected GROUP BY 1, 2').fetchall()})
+    counts.update(
+        {f"{t}.quarantined.{r}": n for t, r, n in con.execute('SELECT "table", reason, count(*) FROM rejected GROUP BY 1, 2').fetchall()}
+    )
     counts.update(_copies(con, sources, counts))
     fingerprint = hashlib.sha256(json.dumps(sorted(sums)).encode()).hexdigest()
     return Intake(fingerprint, names, tables, {k: v for k, v in sorted(counts.items()) if v or "." not in k})
@@ -145,12 +147,18 @@ def _copies(con: Any, sources: dict[str, stage.Source], counts: Counter[str]) ->
         where = f"{live(table)} AND {'fate IS DISTINCT FROM ' + chr(39) + 'left' + chr(39) if name in stage.HANGING else 'true'}"
         if table.key:
             again = f"{where} AND {table.key} IN (SELECT again FROM {name}_repeats)"
-            found[f"{name}.copies"] = con.execute(f"SELECT count(*) - count(DISTINCT ({apart})) FROM s_{name} WHERE {again}").fetchall()[0][0]
+            found[f"{name}.copies"] = con.execute(f"SELECT count(*) - count(DISTINCT ({apart})) FROM s_{name} WHERE {again}").fetchall()[0][
+                0
+            ]
         else:
             found[f"{name}.copies"] = con.execute(f"SELECT count(*) - count(DISTINCT {apart}) FROM s_{name} WHERE {where}").fetchall()[0][0]
         if name in stage.HANGING:
-            found[f"{name}.left_with_claim"] = con.execute(f"SELECT count(*) FROM s_{name} WHERE {live(table)} AND fate = 'left'").fetchall()[0][0]
-    found["claims_without_lines"] = con.execute("SELECT count(*) FROM claims WHERE setl_id NOT IN (SELECT setl_id FROM s_fee_list_d WHERE setl_id IS NOT NULL)").fetchall()[0][0]
+            found[f"{name}.left_with_claim"] = con.execute(
+                f"SELECT count(*) FROM s_{name} WHERE {live(table)} AND fate = 'left'"
+            ).fetchall()[0][0]
+    found["claims_without_lines"] = con.execute(
+        "SELECT count(*) FROM claims WHERE setl_id NOT IN (SELECT setl_id FROM s_fee_list_d WHERE setl_id IS NOT NULL)"
+    ).fetchall()[0][0]
     return found
 
 

@@ -35,7 +35,9 @@ def net(con: Any) -> dict[str, int]:
         JOIN (SELECT bkkp_sn, person FROM fee_list_d_live WHERE verdict IS NULL AND cnt_e4 > 0) p ON r.init_feedetl_sn = p.bkkp_sn AND r.person = p.person
         WHERE r.verdict IS NULL AND r.cnt_e4 < 0""")
     sums = ", ".join(f"CASE WHEN count({m}) = count(*) THEN sum({m})::BIGINT END AS back_{m}" for m in MONEY)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE taken_back AS SELECT partner, sum(cnt_e4)::BIGINT AS back_cnt_e4, {sums} FROM refunds GROUP BY partner")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE taken_back AS SELECT partner, sum(cnt_e4)::BIGINT AS back_cnt_e4, {sums} FROM refunds GROUP BY partner"
+    )
     columns = []
     for name in FEE_LIST_D.schema:
         if name in ("vali_flag", "init_feedetl_sn"):
@@ -46,7 +48,7 @@ def net(con: Any) -> dict[str, int]:
             columns.append(f"c.{name}")
         else:
             columns.append(f"nullif(l.{name}, 0) AS {name}" if name == "pric_uplmt_amt_e6" else f"l.{name}")
-    con.execute(f"""CREATE OR REPLACE TEMP VIEW netted AS SELECT {', '.join(columns)}, t.partner IS NOT NULL AS was_netted,
+    con.execute(f"""CREATE OR REPLACE TEMP VIEW netted AS SELECT {", ".join(columns)}, t.partner IS NOT NULL AS was_netted,
             coalesce(l.fee_ocur_time, c.setl_time)::DATE AS fee_date,
             l.fee_ocur_time IS NOT NULL AND l.fee_ocur_time <> date_trunc('day', l.fee_ocur_time) AS time_known
         FROM (SELECT * FROM fee_list_d_live WHERE verdict IS NULL) l JOIN claims c ON l.setl_id = c.setl_id
@@ -70,7 +72,9 @@ def attach(con: Any, present: set[str], bucket: int) -> None:
             columns = ", ".join(n for n in table.schema if n not in ("mdtrt_id", "vali_flag"))
             con.execute(f"CREATE OR REPLACE TEMP VIEW {target} AS SELECT {columns} FROM {table.name}_live WHERE verdict IS NULL")
     if DRUG_TRAC_D.name not in present:
-        con.execute("CREATE OR REPLACE TEMP VIEW traces AS SELECT ''AS bkkp_sn, '' AS setl_id, '' AS psn_no, '' AS drug_trac_codg, '' AS trdn_flag LIMIT 0")
+        con.execute(
+            "CREATE OR REPLACE TEMP VIEW traces AS SELECT ''AS bkkp_sn, '' AS setl_id, '' AS psn_no, '' AS drug_trac_codg, '' AS trdn_flag LIMIT 0"
+        )
         return
     sift_bucket(con, DRUG_TRAC_D, bucket)
     # A code of a line that was refunded in full or left the audit goes silently: the pack went back.

@@ -30,7 +30,7 @@ def decide_fates(con: Any) -> None:
     Needs `audited` (setl_id). An earlier night's claim leaves first, then contradicting rows are quarantined, then reversals
     and what they reverse leave, then rows that cannot be read or have no encounter are quarantined.
     """
-    con.execute(f"""CREATE OR REPLACE TEMP TABLE setl_verdicts AS
+    con.execute("""CREATE OR REPLACE TEMP TABLE setl_verdicts AS
         WITH reversed AS (SELECT DISTINCT init_setl_id AS id FROM setl_d_live WHERE refd_setl_flag = '1' AND init_setl_id IS NOT NULL),
              good AS (SELECT mdtrt_id AS id FROM mdtrt_d_live WHERE verdict IS NULL),
              bad AS (SELECT DISTINCT mdtrt_id AS id FROM mdtrt_d_live WHERE verdict IS NOT NULL)
@@ -57,7 +57,7 @@ def resolve_claims(con: Any, buckets: int, has_oprns: bool) -> None:
     con.execute(f"""CREATE OR REPLACE TEMP TABLE claims AS SELECT *, {TIER} AS hosp_tier FROM (
         SELECT s.setl_id, s.mdtrt_id, s.psn_no, s.fixmedins_code,
             coalesce(s.fixmedins_name, m.fixmedins_name, f.fixmedins_name) AS fixmedins_name, f.fixmedins_type,
-            coalesce({_sexed('s.gend')}, {_sexed('m.gend')}, {_sexed('p.gend')}) AS gend,
+            coalesce({_sexed("s.gend")}, {_sexed("m.gend")}, {_sexed("p.gend")}) AS gend,
             coalesce(s.brdy, m.brdy, p.brdy) AS brdy, coalesce(s.age, m.age) AS age, coalesce(p.die_date, m.die_date) AS die_date,
             coalesce(s.insutype, m.insutype) AS insutype, s.psn_type, s.insu_admdvs,
             coalesce(s.hosp_lv, m.hosp_lv, f.hosp_lv) AS hosp_lv,

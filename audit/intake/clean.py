@@ -10,8 +10,16 @@ from __future__ import annotations
 from audit.tables import Column, Table
 
 CLEANINGS = (
-    "full_width", "thousands_separator", "currency_sign", "exponent", "blank", "apostrophe", "lower_case", "missing_mark",
-    "zoned_time", "missing_date",
+    "full_width",
+    "thousands_separator",
+    "currency_sign",
+    "exponent",
+    "blank",
+    "apostrophe",
+    "lower_case",
+    "missing_mark",
+    "zoned_time",
+    "missing_date",
 )
 SCALE = {"fen": 2, "cnt4": 4, "pric6": 6}
 KNOWN_VALUES = {
@@ -23,7 +31,16 @@ KNOWN_VALUES = {
 }
 # Numbers of one row keep their case: they are written by machines, and two that differ only in case are two numbers.
 NUMBERS_OF_ROWS = {"setl_id", "init_setl_id", "mdtrt_id", "psn_no", "bkkp_sn", "init_feedetl_sn", "rx_drord_no", "comb_no"}
-VALUE_CODES = set(KNOWN_VALUES) | {"psn_type", "chrgitm_lv", "diag_type", "dscg_way", "matn_type", "list_type", "tcmdrug_used_way", "inv_chg_type"}
+VALUE_CODES = set(KNOWN_VALUES) | {
+    "psn_type",
+    "chrgitm_lv",
+    "diag_type",
+    "dscg_way",
+    "matn_type",
+    "list_type",
+    "tcmdrug_used_way",
+    "inv_chg_type",
+}
 UNIT = "chr(31)"  # separates the parts of a fault and of a row's content; it cannot occur in a value that was accepted
 
 _WIDE = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "\u3000\u00a0\uffe5\u2212\u2018\u2019\ufeff\u200b"
@@ -72,7 +89,10 @@ def _mark(name: str, condition: str) -> str:
 
 def _marks(kind: str, r: str, upper: bool) -> str:
     """BIGINT: which cleanings the text `r` needed."""
-    found = [_mark("missing_mark", f"bare({r}) <> '' AND is_mark(bare({r}))"), _mark("apostrophe", rf"regexp_matches(narrow({r}), '^\s*''')")]
+    found = [
+        _mark("missing_mark", f"bare({r}) <> '' AND is_mark(bare({r}))"),
+        _mark("apostrophe", rf"regexp_matches(narrow({r}), '^\s*''')"),
+    ]
     if kind == "text":
         return " + ".join([*found, _mark("blank", rf"regexp_matches(narrow({r}), '^\s|\s$')")])
     found.append(_mark("full_width", rf"regexp_matches({r}, '[\x{{ff01}}-\x{{ff5e}}\x{{3000}}\x{{ffe5}}]')"))
@@ -219,7 +239,9 @@ def typed(table: Table, relation: str, found: dict[str, tuple[str, str]]) -> str
             continue
         x = readings[name]
         if x.careful:
-            values.append(f"CASE WHEN p_{name} IS NOT NULL THEN p_{name} WHEN {x.r} IS NULL OR {x.r} = '' THEN NULL ELSE {x.careful} END AS v_{name}")
+            values.append(
+                f"CASE WHEN p_{name} IS NOT NULL THEN p_{name} WHEN {x.r} IS NULL OR {x.r} = '' THEN NULL ELSE {x.careful} END AS v_{name}"
+            )
             marks.append(f"CASE WHEN p_{name} IS NOT NULL OR {x.r} IS NULL OR {x.r} = '' THEN 0 ELSE {x.marks} END")
         else:
             values.append(f"p_{name} AS v_{name}")

@@ -92,7 +92,14 @@ def read_header(path: Path, encoding: str, known: set[str]) -> tuple[list[str], 
         return len({c.strip(" \t\u3000'\"").lower() for c in cells} & known)
 
     hits = recognised(names)
-    for delimiter, called in ((";", "semicolon"), ("\t", "tab"), ("|", "vertical bar"), ("，", "full-width comma"), ("^", "caret"), (" ", "blank")):
+    for delimiter, called in (
+        (";", "semicolon"),
+        ("\t", "tab"),
+        ("|", "vertical bar"),
+        ("，", "full-width comma"),
+        ("^", "caret"),
+        (" ", "blank"),
+    ):
         if recognised(",".join(names).split(delimiter)) > hits:
             raise DataError(f"{path.name}: the columns are separated by a {called}; the delimiter must be a comma.")
     if known and not hits:
@@ -126,7 +133,9 @@ def refuse_open_quote(path: Path, encoding: str) -> None:
                 raise DataError(f"{path.name}: a quoted field is never closed, so the file cannot be read to its end.") from fault
 
 
-def stream(path: Path, encoding: str, names: list[str], skip: int, wanted: list[int], ragged: Callable[[str], None]) -> pa.RecordBatchReader:
+def stream(
+    path: Path, encoding: str, names: list[str], skip: int, wanted: list[int], ragged: Callable[[str], None]
+) -> pa.RecordBatchReader:
     """Record batches of text columns c0, c1 ... (only the positions in `wanted`); odd rows go to `ragged` as they stand."""
 
     def odd(row: Any) -> str:
@@ -140,7 +149,10 @@ def stream(path: Path, encoding: str, names: list[str], skip: int, wanted: list[
         read_options=arrow_csv.ReadOptions(column_names=labels, skip_rows=skip, encoding=encoding, block_size=CHUNK),
         parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=odd),
         convert_options=arrow_csv.ConvertOptions(
-            column_types={label: pa.string() for label in labels}, include_columns=[f"c{i}" for i in wanted], null_values=[""],
-            strings_can_be_null=True, quoted_strings_can_be_null=True,
+            column_types={label: pa.string() for label in labels},
+            include_columns=[f"c{i}" for i in wanted],
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
         ),
     )

@@ -10,8 +10,15 @@ from audit.intake.stage import Source
 
 # Types that the driver carries exactly; anything else (numeric above all) crosses as text, written by the server.
 CARRIED = {
-    "bigint": "BIGINT", "integer": "INTEGER", "smallint": "SMALLINT", "double precision": "DOUBLE", "real": "FLOAT", "date": "DATE",
-    "timestamp without time zone": "TIMESTAMP", "timestamp with time zone": "TIMESTAMP WITH TIME ZONE", "boolean": "BOOLEAN",
+    "bigint": "BIGINT",
+    "integer": "INTEGER",
+    "smallint": "SMALLINT",
+    "double precision": "DOUBLE",
+    "real": "FLOAT",
+    "date": "DATE",
+    "timestamp without time zone": "TIMESTAMP",
+    "timestamp with time zone": "TIMESTAMP WITH TIME ZONE",
+    "boolean": "BOOLEAN",
 }
 
 
@@ -31,17 +38,17 @@ def _duckdb(con: Any, path: str, wanted: set[str]) -> dict[str, Source]:
     if not Path(path).is_file():
         raise DataError(f"{path}: there is no such DuckDB file.")
     try:
-        con.execute("ATTACH '" + path.replace("'", "''") + "' AS batch (READ_ONLY)")
+        con.execute("ATTACH '" + path.replace("'", "''") + "' AS delivered (READ_ONLY)")
     except Exception as fault:
         raise DataError(f"{path}: this DuckDB file cannot be opened ({str(fault).splitlines()[0][:120]}).") from fault
     rows = con.execute("""SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns()
-        WHERE database_name = 'batch' AND NOT internal ORDER BY schema_name, table_name, column_index""").fetchall()
+        WHERE database_name = 'delivered' AND NOT internal ORDER BY schema_name, table_name, column_index""").fetchall()
     sources: dict[str, Source] = {}
     for schema, table, column, sql_type in rows:
         name = table.lower()
         if name not in wanted:
             continue
-        relation = f'batch."{schema}"."{table}"'
+        relation = f'delivered."{schema}"."{table}"'
         source = sources.setdefault(name, Source(name, relation, [], f"{Path(path).name}: {table}"))
         _same(source, relation, name)
         source.columns.append((column, sql_type))
@@ -56,7 +63,9 @@ def _postgres(uri: str, wanted: set[str]) -> dict[str, Source]:
     try:
         server = postgres.connect(uri)
     except Exception as fault:
-        raise DataError(f"The PostgreSQL database cannot be reached ({str(fault).splitlines()[0][:160]}). Check the connection string.") from fault
+        raise DataError(
+            f"The PostgreSQL database cannot be reached ({str(fault).splitlines()[0][:160]}). Check the connection string."
+        ) from fault
     cursor = server.cursor()
     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")  # one moment for all tables
     cursor.execute("SET LOCAL TimeZone = 'UTC'")
@@ -84,6 +93,7 @@ def _postgres(uri: str, wanted: set[str]) -> dict[str, Source]:
             rows = server.cursor()
             rows.execute(query)
             con.register(source.relation, rows.fetch_record_batch())
+            source.held = rows  # the stream ends with its cursor
 
         source.open, source.once = opened, True
         source.close = server.close

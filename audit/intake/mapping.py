@@ -36,7 +36,9 @@ class Batch:
             path = quoted(folder / f"{name}.parquet")
             con.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, COMPRESSION snappy)")
             columns = ", '|', ".join(DX_FACTS)
-            rows, content = con.execute(f"SELECT count(*), coalesce(sum(md5_number_lower(concat({columns}))), 0) FROM read_parquet('{path}')").fetchall()[0]
+            rows, content = con.execute(
+                f"SELECT count(*), coalesce(sum(md5_number_lower(concat({columns}))), 0) FROM read_parquet('{path}')"
+            ).fetchall()[0]
             sums.append((name, int(rows), str(int(content))))
         return sums
 
@@ -73,9 +75,11 @@ def load(mapping: str | Path) -> dict[str, Any]:
     """A mapping by its shipped name or its path; DataError names the fault."""
     path = SHIPPED / f"{mapping}.yaml" if (SHIPPED / f"{mapping}.yaml").is_file() else Path(mapping)
     if not path.is_file():
-        raise DataError(f"mapping {mapping}: no such file, and none of the shipped ones ({', '.join(sorted(p.stem for p in SHIPPED.glob('*.yaml')))}).")
+        raise DataError(
+            f"mapping {mapping}: no such file, and none of the shipped ones ({', '.join(sorted(p.stem for p in SHIPPED.glob('*.yaml')))})."
+        )
     try:
-        layout = yaml.safe_load(path.read_text(encoding="utf-8"))
+        layout = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # all text: `no` is a column name here, not a truth value
     except (yaml.YAMLError, UnicodeDecodeError) as fault:
         raise DataError(f"{path.name}: this mapping is not readable YAML ({str(fault).splitlines()[0]}).") from fault
     if not isinstance(layout, dict) or not isinstance(layout.get("tables", {}), dict):
@@ -85,7 +89,9 @@ def load(mapping: str | Path) -> dict[str, Any]:
             if name not in known:
                 raise DataError(f"{path.name}: {section}: {name} is unknown; known are {', '.join(sorted(known))}.")
             if strange := set(said) - TABLE_KEYS:
-                raise DataError(f"{path.name}: {name}: unknown key {', '.join(sorted(strange))}; known are {', '.join(sorted(TABLE_KEYS))}.")
+                raise DataError(
+                    f"{path.name}: {name}: unknown key {', '.join(sorted(strange))}; known are {', '.join(sorted(TABLE_KEYS))}."
+                )
     return layout
 
 
@@ -125,7 +131,7 @@ def _query(con: Any, said: dict[str, Any], where: str) -> str:
     for column, expression in {**said.get("columns", {}), **{new: f'"{old}"' for old, new in said.get("rename", {}).items()}}.items():
         sql = f"({expression})"
         if values := said.get("values", {}).get(column):
-            cases = " ".join(f"WHEN '{quoted(Path(str(a)))}' THEN '{b}'" for a, b in values.items())
+            cases = " ".join(f"WHEN '{quoted(a)}' THEN '{quoted(b)}'" for a, b in values.items())
             sql = f"CASE CAST({sql} AS VARCHAR) {cases} ELSE CAST({sql} AS VARCHAR) END"
         if factor := said.get("units", {}).get(column):
             # What is no number stays as it stands, so that its row is quarantined with the reason.
@@ -137,4 +143,3 @@ def _query(con: Any, said: dict[str, Any], where: str) -> str:
     except Exception as fault:
         raise DataError(f"{where}: its SQL does not fit the files ({str(fault).splitlines()[0][:200]}).") from fault
     return query
-

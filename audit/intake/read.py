@@ -38,7 +38,9 @@ def refuse_missing(there: set[str], where: str) -> None:
     """DataError when a required national table is not among `there`."""
     missing = [t.name for t in NATIONAL_TABLES.values() if not t.optional and t.name not in there]
     if missing:
-        raise DataError(f"{where}: required table {', '.join(missing)} is missing (expected as .parquet, .csv or .csv.gz, or named by a mapping file).")
+        raise DataError(
+            f"{where}: required table {', '.join(missing)} is missing (expected as .parquet, .csv or .csv.gz, or named by a mapping file)."
+        )
 
 
 def open_file(con: Any, name: str, path: Path, foreign: bool = False) -> Source:

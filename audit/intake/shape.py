@@ -30,7 +30,7 @@ def prepare(con: Any) -> None:
     con.execute("SET TimeZone = 'Asia/Shanghai'")
     for macro in clean.macros():
         con.execute(macro)
-    con.execute("CREATE OR REPLACE TEMP TABLE rejected (\"table\" VARCHAR, key VARCHAR, reason VARCHAR, detail VARCHAR)")
+    con.execute('CREATE OR REPLACE TEMP TABLE rejected ("table" VARCHAR, key VARCHAR, reason VARCHAR, detail VARCHAR)')
 
 
 def ordered(target: str, bucket: int = 0) -> str:
@@ -44,7 +44,9 @@ def inventory(con: Any) -> None:
     """Make `inventory`, the whole batch's stock movements, from `s_inventory_d`."""
     sift(con, INVENTORY_D, "s_inventory_d", "inventory_d_live")
     reject(con, INVENTORY_D, "inventory_d_live")
-    con.execute(f"CREATE OR REPLACE TEMP VIEW inventory AS SELECT {', '.join(INVENTORY_D.schema)} FROM inventory_d_live WHERE verdict IS NULL")
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW inventory AS SELECT {', '.join(INVENTORY_D.schema)} FROM inventory_d_live WHERE verdict IS NULL"
+    )
 
 
 def hanging(present: set[str]) -> Iterator[str]:
@@ -87,9 +89,7 @@ def shape(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         return {name: con.sql(ordered(name)).pl() for name in [*results, "rejected"]}
 
 
-def run_small(
-    con: Any, sources: dict[str, stage.Source], buckets: int, audited: pl.LazyFrame | None = None
-) -> dict[str, list[str]]:
+def run_small(con: Any, sources: dict[str, stage.Source], buckets: int, audited: pl.LazyFrame | None = None) -> dict[str, list[str]]:
     """Stage and sift everything but what hangs on a claim; make `fates` and `claims`. Returns unknown columns per table.
 
     `audited`: setl_id of earlier nights, of any size; only those that come again tonight are held.

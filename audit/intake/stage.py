@@ -12,7 +12,12 @@ from audit.intake import clean
 from audit.tables import NATIONAL_TABLES, Table
 
 ALIASES = {"feedetl_sn": "bkkp_sn"}  # some regions' name for the same column
-READING_FAULTS = ("IOException", "InvalidInputException", "SerializationException", "ArrowInvalid")  # of DuckDB, when a file or stream breaks
+READING_FAULTS = (
+    "IOException",
+    "InvalidInputException",
+    "SerializationException",
+    "ArrowInvalid",
+)  # of DuckDB, when a file or stream breaks
 SMALL = ("mdtrt_d", "setl_d", "fixmedins_b", "psn_info_b", "inventory_d")
 HANGING = ("fee_list_d", "setl_list_diag_d", "setl_list_oprn_d", "drug_trac_d")
 
@@ -32,6 +37,7 @@ class Source:
     open: Callable[[Any], None] = lambda con: None  # makes `relation` readable
     once: bool = False  # `relation` is a stream: one scan and it is empty
     close: Callable[[], None] = lambda: None
+    held: Any = None  # what must outlive the stream
 
 
 def fold(names: list[str], file: str) -> list[str]:
@@ -61,7 +67,9 @@ def match_columns(source: Source) -> tuple[dict[str, tuple[str, str]], list[str]
     if missing and not found:
         raise DataError(f"{source.file}: none of the columns of {source.table} is there; the first row must hold the column names.")
     if missing:
-        raise DataError(f"{source.file}: required column {', '.join(missing)} of {source.table} is missing. Add it or name it in a mapping file.")
+        raise DataError(
+            f"{source.file}: required column {', '.join(missing)} of {source.table} is missing. Add it or name it in a mapping file."
+        )
     return {n: (source.renamed.get(name, name), t) for n, (name, t) in found.items()}, unknown
 
 
@@ -74,7 +82,9 @@ def select(con: Any, source: Source) -> tuple[str, list[str]]:
         if sql_type.upper() in ("FLOAT", "DOUBLE") and clean.identifies(column):
             # A column that is wholly empty is often written as a float; it harms nobody.
             if source.once or con.execute(f'SELECT count("{name}") FROM {source.relation} WHERE NOT isnan("{name}")').fetchall()[0][0]:
-                raise DataError(f"{source.file}: column {name} identifies rows and is stored as a float, which loses digits. Export it as text.")
+                raise DataError(
+                    f"{source.file}: column {name} identifies rows and is stored as a float, which loses digits. Export it as text."
+                )
     return clean.typed(table, source.relation, found), unknown
 
 
@@ -109,7 +119,8 @@ def stage(con: Any, source: Source, folder: Path | None = None) -> list[str]:
         raise DataError(f"{source.file}: the file cannot be read to its end ({first}). Deliver it again.") from fault
     for key, row in source.ragged:
         con.execute(
-            "INSERT INTO rejected VALUES (?, ?, 'ragged_row', ?)", [source.table, key or None, f"the row has not as many fields as the header: {row[:80]}"]
+            "INSERT INTO rejected VALUES (?, ?, 'ragged_row', ?)",
+            [source.table, key or None, f"the row has not as many fields as the header: {row[:80]}"],
         )
     if not table.optional and not con.execute(f"SELECT 1 FROM s_{source.table} LIMIT 1").fetchall():
         what = "every row has another number of fields than the header" if source.ragged else "the table has no rows"
@@ -117,9 +128,9 @@ def stage(con: Any, source: Source, folder: Path | None = None) -> list[str]:
     return unknown
 
 
-def quoted(path: Path) -> str:
-    """A path as it stands inside an SQL string."""
-    return str(path).replace("'", "''")
+def quoted(text: str | Path) -> str:
+    """A text or path as it stands inside an SQL string."""
+    return str(text).replace("'", "''")
 
 
 def hang(sql: str) -> str:
@@ -154,4 +165,3 @@ def tally(con: Any, table: Table, relation: str) -> dict[str, int]:
     row = con.execute(f"SELECT {', '.join(parts)} FROM {relation}").fetchall()[0]
     counts = {name: int(value or 0) for name, value in zip(names, row, strict=True)}
     return {name: n for name, n in counts.items() if n or name.endswith(".rows")}
-
