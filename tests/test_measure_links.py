@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
+import pytest
 
 from tests.measure_frames import FakeKnowledge, claims_of, column, diags_of, history_of, lines_of, measured
 
@@ -188,3 +189,46 @@ def test_billed_more_than_stock_could_cover() -> None:
     # 2 + 4 - 1 - 1 = 4 could be sold, 6 were billed: 2 of the 3 of the last line, 20 yuan. Z and July are not in the book
     assert column(got, "inv_over_fen") == [0, 2_000, None, 0, None]
     assert column(got, "inv_known") == [True, True, None, False, None]
+
+
+def test_herbs_alone() -> None:
+    herb = {"item_kind": "herb"}
+    knowledge = FakeKnowledge({"A": {**herb, "item_herb_not_alone": True}, "B": {**herb, "item_herb_not_alone": True}, "C": herb})
+    claims = claims_of({"setl_id": "S1"}, {"setl_id": "S2"})
+    rows = [
+        {"med_list_codg": "A", "rx_drord_no": "R1"}, {"med_list_codg": "B", "rx_drord_no": "R1"},
+        {"med_list_codg": "A", "rx_drord_no": "R2"}, {"med_list_codg": "C", "rx_drord_no": "R2"},
+        {"med_list_codg": "A", "rx_drord_no": None}, {"med_list_codg": "A", "rx_drord_no": None, "setl_id": "S2"},
+    ]  # fmt: skip
+    got = lines_with(knowledge, *rows, claims=claims)
+    # L5: some prescription of the claim holds C, and which one L5 belongs to is unknown; L6: nothing but A in the whole claim
+    assert column(got, "rx_all_not_alone") == [True, True, False, None, None, True]
+    assert column(got, "herbs_in_rx") == [2, 2, 2, 2, None, None]
+
+
+def test_kinds_of_drug_in_a_prescription() -> None:
+    kinds = {"item_kind": "drug"}
+    codes = ["XA01AAA001A001", "XA01AAA001A002", "XB01AAA001A001", "XC01AAA001A001"]
+    rows = [{"med_list_codg": c, "rx_drord_no": "R1"} for c in codes[:3]] + [
+        {"med_list_codg": codes[3], "rx_drord_no": None},
+        {"rx_drord_no": "R1"},
+    ]
+    got = lines_with(FakeKnowledge(dict.fromkeys(codes, kinds)), *rows)
+    assert column(got, "drug_no_in_rx") == [1, 1, 2, None, None]  # the first two are one substance
+
+
+@pytest.mark.parametrize(
+    ("claim", "line", "limit", "over"),
+    [
+        ({}, {"prd_days": 45}, 30.0, 333),  # 15 of 45 days of 10 yuan = 333.33 fen
+        ({}, {"prd_days": 30}, 30.0, 0),
+        ({}, {"prd_days": None}, 30.0, None),
+        ({"dise_no": "M01600"}, {"prd_days": 90}, 84.0, 67),  # 6 / 90 x 1000 = 66.67
+        ({"med_type": "13"}, {"prd_days": 14}, 7.0, 500),
+        ({"med_type": "21"}, {"prd_days": 60}, None, 0),
+        ({"med_type": "21"}, {"prd_days": 60, "dscg_tkdrug_flag": "1"}, 30.0, 500),
+    ],
+)
+def test_days_of_supply(claim: dict[str, Any], line: dict[str, Any], limit: float | None, over: int | None) -> None:
+    got = lines_with(FakeKnowledge({"X": {"item_kind": "drug"}}), line, claims=claims_of(claim))
+    assert (column(got, "supply_days_limit"), column(got, "over_supply_fen")) == ([limit], [over])
