@@ -12,6 +12,7 @@ import math
 import os
 import platform
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -114,6 +115,7 @@ def run_task(text: str) -> None:
         answer = prepare(night["lines"], Path(night["work"]), Path(night["rules"]))
     else:
         answer = TASKS[task](Night(**night), *arguments)
+    answer["cpu_seconds"] = time.process_time()
     answer["peak_gib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(json.dumps(answer))
 
@@ -162,19 +164,13 @@ def bench(lines: int, sizes: list[int], work: Path) -> list[tuple[str, str, str]
         made = alone("prepare", {"lines": size, "work": str(work), "rules": str(RULES)})
         found = alone("audit", made["night"], False)
         grown.append((made["lines"], found["seconds"], found["peak_gib"]))
-        remove(Path(made["night"]["lake"]))
+        shutil.rmtree(made["night"]["lake"], ignore_errors=True)
     if len(grown) > 1:
         (n0, s0, _), (n1, s1, peak) = grown[0], grown[-1]
         times = ", ".join(f"{n / 1e6:.1f} M lines {s / s0:.2f} times" for n, s, _ in grown)
         rows.append((f"time grows as n to the power of ({times})", f"{math.log(s1 / s0) / math.log(n1 / n0):.2f}", "at most 1.1"))
         rows.append((f"peak memory at {n1:,} lines, one bucket at a time", f"{peak:.2f} GiB", "under 4 GiB"))
     return rows
-
-
-def remove(folder: Path) -> None:
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def report(rows: list[tuple[str, str, str]]) -> str:

@@ -16,7 +16,6 @@ from audit.synth import synth
 
 BATCH_DATE = date(2026, 7, 31)
 CLAIMS = 20_000
-BUCKET_LINES = 2_000_000
 IDENTIFIERS = ("psn_no", "setl_id", "mdtrt_id", "bkkp_sn", "fixmedins_code", "drug_trac_codg", "rx_drord_no")
 CODES = {"code", "main_code", "part_code"}
 TABLES = ("claims", "lines", "diags", "oprns", "traces")
@@ -38,7 +37,7 @@ def night_of(lines: int, work: Path, rules: Path) -> Night:
     shutil.rmtree(night.lake, ignore_errors=True)
     night.begin()
     copies = max(1, round(lines / frames["lines"].height))
-    per_bucket = max(1, BUCKET_LINES // frames["lines"].height)
+    per_bucket = max(1, night.bucket_lines // frames["lines"].height)
     buckets = [range(first, min(first + per_bucket, copies)) for first in range(0, copies, per_bucket)]
     for number, members in enumerate(buckets):
         for name in TABLES:
