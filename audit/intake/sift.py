@@ -44,26 +44,30 @@ def live(table: Table) -> str:
 
 def repeats(con: Any, table: Table, source: str, condition: str = "true") -> None:
     """Make `<table>_repeats` (again, contents): keys on more than one live row, and whether these rows are copies (1) or differ (2)."""
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table.name}_repeats AS SELECT {table.key} AS again, CASE WHEN min(content) = max(content) THEN 1 ELSE 2 END AS contents "
-        f"FROM {source} WHERE {live(table)} AND {condition} AND {table.key} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
-    )
+    con.execute(f"""CREATE OR REPLACE TEMP TABLE {table.name}_repeats AS
+        SELECT {table.key} AS again, CASE WHEN min(content) = max(content) THEN 1 ELSE 2 END AS contents
+        FROM {source} WHERE {live(table)} AND {condition} AND {table.key} IS NOT NULL GROUP BY 1 HAVING count(*) > 1""")
 
 
-def sift(con: Any, table: Table, source: str, target: str, condition: str = "true") -> None:
-    """Make temp table `target`: the live rows of `source` without exact copies, and `verdict` (null: the row is good).
+def sift(con: Any, table: Table, source: str, target: str, condition: str = "true", further: str = "NULL", kind: str = "TABLE") -> None:
+    """Make temp table (or view: `kind`) `target`: the live rows of `source` without exact copies, and `verdict` (null: good).
 
-    A keyed table needs `<table>_repeats` first; only the few repeated keys are compared row by row.
+    The verdict is the row's own fault, else a contradicting key, else `further` (SQL giving a reason code). A keyed table
+    needs `<table>_repeats` first; only the few repeated keys are compared row by row.
     """
     where = f"WHERE {live(table)} AND {condition}"
     if table.key is None:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT DISTINCT * EXCLUDE (marks), fault AS verdict FROM {source} {where}")
+        con.execute(
+            f"CREATE OR REPLACE TEMP {kind} {target} AS "
+            f"SELECT DISTINCT * EXCLUDE (marks), coalesce(fault, {further}) AS verdict FROM {source} {where}"
+        )
         return
-    twice = f"concat('duplicate_key', {UNIT}, {UNIT})"
-    con.execute(f"""CREATE OR REPLACE TEMP TABLE {target} AS
-        SELECT * EXCLUDE (marks), fault AS verdict FROM {source} {where} AND ({table.key} IS NULL OR {table.key} NOT IN (SELECT again FROM {table.name}_repeats))
+    again = f"(SELECT again FROM {table.name}_repeats)"
+    con.execute(f"""CREATE OR REPLACE TEMP {kind} {target} AS
+        SELECT * EXCLUDE (marks), coalesce(fault, {further}) AS verdict FROM {source}
+        {where} AND ({table.key} IS NULL OR {table.key} NOT IN {again})
         UNION ALL
-        SELECT DISTINCT s.* EXCLUDE (marks), coalesce(fault, CASE WHEN contents > 1 THEN {twice} END) AS verdict
+        SELECT DISTINCT s.* EXCLUDE (marks), coalesce(fault, CASE WHEN contents > 1 THEN 'duplicate_key' END, {further}) AS verdict
         FROM {source} s JOIN {table.name}_repeats r ON s.{table.key} = r.again {where}""")
 
 
