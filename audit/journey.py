@@ -21,17 +21,18 @@ import polars as pl
 from audit import BUCKET_STAGES, WHOLE_BATCH_STAGES, engine
 from audit.check import check
 from audit.enrich import enrich
+from audit.errors import RuleError
 from audit.explain import explain
 from audit.intake import intake
 from audit.judge import judge
 from audit.knowledge import Knowledge
 from audit.knowledge import load as load_knowledge
 from audit.lake import HISTORY, Lake
-from audit.measure import measure, remember, vocabulary
+from audit.measure import READS, measure, remember, vocabulary
 from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
 from audit.profile import profile
 from audit.report import figures, publish, tables, write
-from audit.rulebook import Rulebook
+from audit.rulebook import Rulebook, lint
 from audit.rulebook import load as load_rules
 from audit.score import load as load_models
 from audit.score import score
@@ -106,12 +107,15 @@ def _profile(night: Night, bucket: str) -> Counts:
 
 def _enrich(night: Night, bucket: str) -> Counts:
     plan = enrich(night.taken(bucket, "lines"), night.taken(bucket, "claims"), _knowledge(night))
+    carried = {*READS, *_rulebook(night).reads}
+    plan = plan.select(name for name in plan.collect_schema().names() if name in carried)
     return {"lines": _keep(night, "enrich", bucket, "lines", plan)}
 
 
 def _measure(night: Night, bucket: str) -> Counts:
+    enriched = night.scan("enrich", bucket, "lines")
     lines, claims = measure(
-        night.scan("enrich", bucket, "lines"),
+        enriched,
         night.taken(bucket, "claims"),
         night.taken(bucket, "diags"),
         night.taken_if_there(bucket, "oprns"),
@@ -119,19 +123,22 @@ def _measure(night: Night, bucket: str) -> Counts:
         {name: night.scan("profile", WHOLE, name) for name in ("institutions", "doctors", "item_prices", "line_marks")},
         _knowledge(night),
     )
-    counts = {"lines": _keep(night, "measure", bucket, "lines", lines), "claims": _keep(night, "measure", bucket, "claims", claims)}
-    tonight = remember(
-        night.scan("measure", bucket, "lines"), night.scan("measure", bucket, "claims"), night.taken_if_there(bucket, "traces")
-    )
+    made = set(lines.collect_schema().names()) - set(enriched.collect_schema().names())
+    new = lines.select(pl.col("row").alias("measured_row"), *sorted(made & _rulebook(night).reads))
+    counts = {"lines": _keep(night, "measure", bucket, "lines", new), "claims": _keep(night, "measure", bucket, "claims", claims)}
+    tonight = remember(night.measured(bucket), night.scan("measure", bucket, "claims"), night.taken_if_there(bucket, "traces"))
     for name, plan in tonight.items():
         _keep(night, "measure", bucket, name, plan)
     return counts
 
 
 def _judge(night: Night, bucket: str) -> Counts:
-    lines, claims = night.scan("measure", bucket, "lines"), night.scan("measure", bucket, "claims")
+    lines, claims = night.measured(bucket), night.scan("measure", bucket, "claims")
+    book = _rulebook(night)
+    if faults := lint(book, lines.collect_schema(), claims.collect_schema()):
+        raise RuleError(*faults)
     meanings = {name: text for name, _, text in vocabulary()}
-    findings, cannot_tell = judge(lines, claims, _rulebook(night), night.facts("check")["untrusted"], night.engine, meanings)
+    findings, cannot_tell = judge(lines, claims, book, night.facts("check")["untrusted"], night.engine, meanings)
     engine.write(findings, night.path("judge", bucket, "findings"))
     engine.write(cannot_tell, night.path("judge", bucket, "cannot_tell"))
     return {"findings": findings.height, "cannot tell": int(cannot_tell["rows"].sum())}

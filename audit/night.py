@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from audit.engine import Engine
-from audit.errors import DataError
+from audit.errors import AuditError, DataError
 from audit.lake import Lake
 
 WHOLE = "all"
@@ -36,7 +36,7 @@ class Night:
     models: str = "models"
     mapping: str | None = None
     out: str | None = None
-    bucket_lines: int = 2_000_000
+    bucket_lines: int = 1_000_000
 
     @property
     def date(self) -> date:
@@ -87,6 +87,13 @@ class Night:
 
     def taken_if_there(self, bucket: str, name: str) -> pl.LazyFrame | None:
         return self.taken(bucket, name) if self.path("intake", bucket, name).exists() else None
+
+    def measured(self, bucket: str) -> pl.LazyFrame:
+        """Enriched lines with their measures beside them: both files hold the same rows in the same order, which is checked."""
+        both = pl.concat([self.scan("enrich", bucket, "lines"), self.scan("measure", bucket, "lines")], how="horizontal")
+        if not both.select((pl.col("row") == pl.col("measured_row")).all()).collect().item():
+            raise AuditError(f"Bucket {bucket}: measured lines are not in the order of the enriched ones.")
+        return both
 
     def facts(self, stage: str) -> dict[str, Any]:
         """What a whole-batch stage wrote down besides its tables."""

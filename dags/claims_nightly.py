@@ -18,7 +18,7 @@ from audit import BUCKET_STAGES
 SHANGHAI = pendulum.timezone("Asia/Shanghai")
 SETTINGS = {name: os.environ.get(f"AUDIT_{name.upper()}", default) for name, default in {
     "source": "incoming/{batch_date}", "lake": "lake", "rules": "rules", "models": "models", "engine": "cpu",
-    "mapping": "", "out": "", "bucket_lines": "2000000",
+    "mapping": "", "out": "", "bucket_lines": "1000000",
 }.items()}  # fmt: skip
 
 

@@ -78,6 +78,7 @@ def intake(
 
 def _take(con: Any, source: str, work: Path, audited: pl.LazyFrame | None, mapping: str | Path | None, bucket_lines: int) -> Intake:
     prepare(con)
+    con.execute("SET partitioned_write_flush_threshold = 20000")  # rows held per thread before they are written to their buckets
     counts: Counter[str] = Counter()
     opened = of_mapping.open_batch(con, source, mapping)
     sources = opened.sources

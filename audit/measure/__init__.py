@@ -16,7 +16,22 @@ from audit.measure import claims as claim
 from audit.measure import course, diagnoses, pairs, person, prescriptions, repeats, stays, stock, surgery, visit
 from audit.measure.vocabulary import vocabulary
 
-__all__ = ["LINE_COLUMNS", "measure", "remember", "vocabulary"]
+__all__ = ["LINE_COLUMNS", "READS", "measure", "remember", "vocabulary"]
+
+# What the measures read of an enriched line; a night carries these and what its rules read, and no other column.
+READS = (
+    "row", "bkkp_sn", "setl_id", "mdtrt_id", "psn_no", "fee_ocur_time", "rx_drord_no", "fixmedins_code", "cnt_e4", "pric_e6",
+    "det_item_fee_sumamt", "pric_uplmt_amt_e6", "fulamt_ownpay_amt", "inscp_amt", "med_list_codg", "med_chrgitm_type", "spec",
+    "dscg_tkdrug_flag", "prd_days", "rx_circ_flag", "fee_date", "time_known", "gend", "brdy", "age", "insutype", "hosp_tier",
+    "fixmedins_name", "fixmedins_type", "med_type", "begn_date", "end_date", "dise_no", "matn_type", "psn_key", "inst_key", "item_code",
+    "item_kind", "item_herb_not_alone", "item_second_line", "item_first_line_set", "item_child_pay", "item_dx_set", "item_course_days",
+    "item_course_key", "item_level_min", "item_level_alt", "item_visit_mode", "item_op_group", "item_op_group_2", "item_op_group_3",
+    "item_op_group_4", "item_service_course_days", "item_is_main", "item_is_part", "item_day_max", "item_day_unit", "item_work_age",
+    "item_period_max", "item_period_days", "item_child_drug", "item_child_service", "item_pay_age_lo", "item_pay_age_hi", "item_key",
+    "drug_key", "is_first_line", "level_alt_here", "p_child_years", "p_infant_years", "p_newborn_days", "p_first_line_known_days",
+    "p_second_op_ratio", "p_supply_days_chronic", "p_supply_days_discharge", "p_supply_days_emergency", "p_supply_days_outpatient",
+    "p_work_age_from", "p_work_age_to_female", "p_work_age_to_male",
+)  # fmt: skip
 
 # Each tuple may read the columns of those before it.
 LINE_COLUMNS = (
@@ -78,12 +93,13 @@ def measure(
 
 
 def _lines_together(lines: pl.LazyFrame, sides: list[pl.LazyFrame], senders: pl.Series) -> pl.LazyFrame:
-    """The wide lines meet all side columns in one join: every join copies every column once."""
+    """The wide lines meet all side columns in one join: every join copies every column once. Lines keep their order, which is
+    what lets a night store the new columns alone and lay them beside the enriched ones again."""
     names = [name for side in sides for name in side.collect_schema().names() if name != "row"]
     beside = pl.concat(sides, how="diagonal").group_by("row").agg(pl.col(name).max() for name in names)
     identical = pl.col("fee_ocur_time").is_not_null() & (pl.col("cnt_e4") > 0)
     return (
-        lines.join(beside, on="row", how="left")
+        lines.join(beside, on="row", how="left", maintain_order="left")
         .with_columns(
             pl.col("sex_exempt", "pair_unsure").fill_null(False),
             copy_no=pl.when(identical).then(pl.col("copy_no").fill_null(1)),
@@ -93,7 +109,6 @@ def _lines_together(lines: pl.LazyFrame, sides: list[pl.LazyFrame], senders: pl.
             inv_known=pl.when(stock.is_stocked()).then(pl.col("inv_known")).otherwise(False),
             inv_over_fen=pl.when(stock.is_stocked()).then(pl.col("inv_over_fen")).otherwise(0),
         )
-        .drop("row")
     )
 
 

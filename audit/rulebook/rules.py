@@ -96,6 +96,11 @@ class Rulebook:
         """The rules that look at real claims: active ones, and shadow ones, which are only counted."""
         return tuple(rule for rule in self.rules if rule.status in ("active", "shadow"))
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """Every column that a judged rule reads."""
+        return frozenset(name for rule in self.judged() for name in rule.read)
+
     def rule(self, rule_id: str) -> Rule:
         return next(rule for rule in self.rules if rule.id == rule_id)
 
