@@ -21,10 +21,10 @@ from audit.intake import mapping as of_mapping
 from audit.intake import stage
 from audit.intake.shape import hanging, inventory, ordered, prepare, run_small
 from audit.intake.sift import live, repeats
-from audit.tables import DRUG_TRAC_D, FEE_LIST_D, INVENTORY_D, NATIONAL_TABLES, SETL_LIST_DIAG_D
+from audit.tables import DRUG_TRAC_D, FEE_LIST_D, INVENTORY_D, NATIONAL_TABLES, SETL_LIST_DIAG_D, Table
 
 log = logging.getLogger(__name__)
-MEMORY = "1500MB"  # of DuckDB; with Arrow's and Polars' share the whole stays well under 4 GiB
+MEMORY = "2GB"  # of DuckDB; with Arrow's and Polars' share the whole stays well under 4 GiB
 
 
 @dataclass
@@ -78,50 +78,55 @@ def intake(
 
 def _take(con: Any, source: str, work: Path, audited: pl.LazyFrame | None, mapping: str | Path | None, bucket_lines: int) -> Intake:
     prepare(con)
-    con.execute("SET partitioned_write_flush_threshold = 20000")  # rows held per thread before they are written to their buckets
+    con.execute("SET partitioned_write_flush_threshold = 20000")  # rows a thread holds back; more of them would spill
     counts: Counter[str] = Counter()
+    tables: dict[str, dict[str, Any]] = {}
+    sums: list[tuple[str, int, str]] = []
+
+    def staged(name: str, unknown: list[str]) -> None:
+        table, given = NATIONAL_TABLES[name], sources[name]
+        counts.update(stage.tally(con, table, f"s_{name}"))
+        counts.update(_dropped(con, table))
+        counts.update({f"{name}.unknown_columns": len(unknown), f"{name}.ragged": len(given.ragged)})
+        rows = counts[f"{name}.rows"] + len(given.ragged)
+        tables[name] = {"file": given.file, "sha256": given.sha256, "rows": rows}
+        sums.append((name, rows, _content(con, given)))
+        log.info("intake: %s: %s rows%s", name, f"{rows:,}", f", {len(unknown)} unknown columns" if unknown else "")
+
     opened = of_mapping.open_batch(con, source, mapping)
     sources = opened.sources
+    result = work / "result"
+    present = set(sources) | {SETL_LIST_DIAG_D.name, DRUG_TRAC_D.name}
     try:
-        buckets = max(1, math.ceil(sources[FEE_LIST_D.name].rows / bucket_lines))
-        unknown = run_small(con, sources, buckets, audited)
+        names = [f"b{b:03d}" for b in range(max(1, math.ceil(sources[FEE_LIST_D.name].rows / bucket_lines)))]
+        run_small(con, sources, len(names), audited, staged)
+        for number, name in enumerate(names):
+            (result / name).mkdir()
+            counts["claims"] += _write(con, ordered("claims", number), result / name / "claims.parquet")
+        con.execute("DROP TABLE claims")  # room for the lines, which need `claim_heads` only
         for name in stage.HANGING:
             if name in sources:
-                unknown[name] = stage.stage(con, sources[name], work / name)
+                staged(name, stage.stage(con, sources[name], work / name))
             else:
                 stage.empty(con, NATIONAL_TABLES[name])
-        tables, sums = {}, []
-        for name, columns in unknown.items():
-            counted = stage.tally(con, NATIONAL_TABLES[name], f"s_{name}")
-            counts.update(counted)
-            counts.update({f"{name}.unknown_columns": len(columns), f"{name}.ragged": len(sources[name].ragged)})
-            rows = counted[f"{name}.rows"] + len(sources[name].ragged)
-            tables[name] = {"file": sources[name].file, "sha256": sources[name].sha256, "rows": rows}
-            sums.append((name, rows, _content(con, sources[name])))
-            log.info("intake: %s: %s rows%s", name, f"{rows:,}", f", {len(columns)} unknown columns" if columns else "")
     finally:
         opened.close()
     counts.update(_fates(con))
-    present = set(sources) | {SETL_LIST_DIAG_D.name, DRUG_TRAC_D.name}
     repeats(con, FEE_LIST_D, "s_fee_list_d", "fate IS DISTINCT FROM 'left'")
-    names = [f"b{b:03d}" for b in range(buckets)]
     for number, name in enumerate(names):
         of_bucket.sift_bucket(con, FEE_LIST_D, number)
         counts.update(of_bucket.net(con))
         of_bucket.attach(con, present, number)
-        (work / "result" / name).mkdir()
-        for result in hanging(present):
-            counts[result] += _write(con, ordered(result, number), work / "result" / name / f"{result}.parquet")
-        log.info("intake: bucket %d of %d written", number + 1, buckets)
+        for frame in hanging(present):
+            counts[frame] += _write(con, ordered(frame), result / name / f"{frame}.parquet")
+        log.info("intake: bucket %d of %d written", number + 1, len(names))
     if INVENTORY_D.name in sources:
         inventory(con)
-        counts["inventory"] = _write(con, ordered("inventory"), work / "result" / "all" / "inventory.parquet")
-    sums += opened.write_knowledge(con, work / "result" / "all")
-    counts["rejected"] = _write(con, ordered("rejected"), work / "result" / "all" / "rejected.parquet")
-    counts.update(
-        {f"{t}.quarantined.{r}": n for t, r, n in con.execute('SELECT "table", reason, count(*) FROM rejected GROUP BY 1, 2').fetchall()}
-    )
-    counts.update(_copies(con, sources, counts))
+        counts["inventory"] = _write(con, ordered("inventory"), result / "all" / "inventory.parquet")
+    sums += opened.write_knowledge(con, result / "all")
+    counts["rejected"] = _write(con, ordered("rejected"), result / "all" / "rejected.parquet")
+    refused = con.execute('SELECT "table", reason, count(*) FROM rejected GROUP BY 1, 2').fetchall()
+    counts.update({f"{table}.quarantined.{reason}": n for table, reason, n in refused})
     fingerprint = hashlib.sha256(json.dumps(sorted(sums)).encode()).hexdigest()
     return Intake(fingerprint, names, tables, {k: v for k, v in sorted(counts.items()) if v or "." not in k})
 
@@ -134,32 +139,22 @@ def _content(con: Any, source: stage.Source) -> str:
 
 
 def _fates(con: Any) -> dict[str, int]:
-    """Settlements that leave the audit, by why."""
+    """Settlements that leave the audit, by why, and audited ones that bill nothing."""
     left = con.execute("SELECT why, count(*) FROM fates WHERE fate = 'left' AND why <> 'invalid' GROUP BY 1").fetchall()
-    return {"already_audited": 0, "refunded": 0, "reversed": 0} | dict(left)
+    billed = "SELECT setl_id FROM s_fee_list_d WHERE setl_id IS NOT NULL"
+    without = con.execute(f"SELECT count(*) FROM claim_heads WHERE setl_id NOT IN ({billed})").fetchall()
+    return {"already_audited": 0, "refunded": 0, "reversed": 0, "claims_without_lines": without[0][0]} | dict(left)
 
 
-def _copies(con: Any, sources: dict[str, stage.Source], counts: Counter[str]) -> dict[str, int]:
-    """Exact copies dropped, and lines that left together with their settlement."""
-    found = {}
-    for name in sources:
-        table = NATIONAL_TABLES[name]
-        apart = "content, " + table.key if table.key else "content"
-        where = f"{live(table)} AND {'fate IS DISTINCT FROM ' + chr(39) + 'left' + chr(39) if name in stage.HANGING else 'true'}"
-        if table.key:
-            again = f"{where} AND {table.key} IN (SELECT again FROM {name}_repeats)"
-            found[f"{name}.copies"] = con.execute(f"SELECT count(*) - count(DISTINCT ({apart})) FROM s_{name} WHERE {again}").fetchall()[0][
-                0
-            ]
-        else:
-            found[f"{name}.copies"] = con.execute(f"SELECT count(*) - count(DISTINCT {apart}) FROM s_{name} WHERE {where}").fetchall()[0][0]
-        if name in stage.HANGING:
-            found[f"{name}.left_with_claim"] = con.execute(
-                f"SELECT count(*) FROM s_{name} WHERE {live(table)} AND fate = 'left'"
-            ).fetchall()[0][0]
-    found["claims_without_lines"] = con.execute(
-        "SELECT count(*) FROM claims WHERE setl_id NOT IN (SELECT setl_id FROM s_fee_list_d WHERE setl_id IS NOT NULL)"
-    ).fetchall()[0][0]
+def _dropped(con: Any, table: Table) -> dict[str, int]:
+    """Exact copies in a staged table, and rows that leave together with their settlement."""
+    where, found = live(table), {}
+    if table.name in stage.HANGING:
+        left = con.execute(f"SELECT count(*) FROM s_{table.name} WHERE {where} AND fate = 'left'").fetchall()
+        found[f"{table.name}.left_with_claim"] = left[0][0]
+        where += " AND fate IS DISTINCT FROM 'left'"
+    again = f"SELECT count(*) - 1 AS spare FROM s_{table.name} WHERE {where} GROUP BY content HAVING count(*) > 1"
+    found[f"{table.name}.copies"] = int(con.execute(f"SELECT coalesce(sum(spare), 0) FROM ({again})").fetchall()[0][0])
     return found
 
 

@@ -28,7 +28,7 @@ def net(con: Any) -> dict[str, int]:
     are added up; an amount that one of them does not state becomes unknown. A refund of a quarantined line follows it; any
     other negative line stays.
     """
-    con.execute("""CREATE OR REPLACE TEMP TABLE negative_lines AS SELECT * FROM fee_list_d_live WHERE verdict IS NULL AND cnt_e4 < 0""")
+    con.execute("CREATE OR REPLACE TEMP TABLE negative_lines AS SELECT * FROM fee_list_d_live WHERE verdict IS NULL AND cnt_e4 < 0")
     con.execute("CREATE OR REPLACE TEMP TABLE refused_lines AS SELECT * FROM fee_list_d_live WHERE verdict IS NOT NULL")
     con.execute("""INSERT INTO refused_lines SELECT * REPLACE ('line_quarantined' AS verdict) FROM negative_lines n WHERE EXISTS (
         SELECT 1 FROM refused_lines q WHERE q.fate = 'audit' AND q.bkkp_sn = n.init_feedetl_sn AND q.person = n.person)""")
@@ -36,8 +36,8 @@ def net(con: Any) -> dict[str, int]:
     reject(con, FEE_LIST_D, "refused_lines")
     con.execute("""CREATE OR REPLACE TEMP VIEW good_lines AS SELECT * FROM fee_list_d_live
         WHERE verdict IS NULL AND bkkp_sn NOT IN (SELECT bkkp_sn FROM refused_lines WHERE verdict = 'line_quarantined')""")
-    con.execute("""CREATE OR REPLACE TEMP TABLE refunds AS SELECT r.*, p.bkkp_sn AS partner, p.cnt_e4 AS billed_cnt, p.det_item_fee_sumamt AS billed
-        FROM good_lines p JOIN negative_lines r ON r.init_feedetl_sn = p.bkkp_sn AND r.person = p.person WHERE p.cnt_e4 > 0""")
+    con.execute("""CREATE OR REPLACE TEMP TABLE refunds AS
+        SELECT r.*, p.bkkp_sn AS partner, p.cnt_e4 AS billed_cnt, p.det_item_fee_sumamt AS billed FROM good_lines p JOIN negative_lines r ON r.init_feedetl_sn = p.bkkp_sn AND r.person = p.person WHERE p.cnt_e4 > 0""")
     sums = ", ".join(f"CASE WHEN count({m}) = count(*) THEN sum({m})::BIGINT END AS back_{m}" for m in MONEY)
     con.execute(f"""CREATE OR REPLACE TEMP TABLE taken_back AS SELECT partner, sum(cnt_e4)::BIGINT AS back_cnt_e4, {sums},
         any_value(billed_cnt) AS billed_cnt, any_value(billed) AS billed FROM refunds GROUP BY partner""")
@@ -54,7 +54,7 @@ def net(con: Any) -> dict[str, int]:
     con.execute(f"""CREATE OR REPLACE TEMP VIEW netted AS SELECT {", ".join(columns)}, t.partner IS NOT NULL AS was_netted,
             coalesce(l.fee_ocur_time, c.setl_time)::DATE AS fee_date,
             l.fee_ocur_time IS NOT NULL AND l.fee_ocur_time <> date_trunc('day', l.fee_ocur_time) AS time_known
-        FROM good_lines l JOIN claims c ON l.setl_id = c.setl_id LEFT JOIN taken_back t ON l.bkkp_sn = t.partner
+        FROM good_lines l JOIN claim_heads c ON l.setl_id = c.setl_id LEFT JOIN taken_back t ON l.bkkp_sn = t.partner
         WHERE l.bkkp_sn NOT IN (SELECT bkkp_sn FROM refunds)""")
     con.execute("""CREATE OR REPLACE TEMP VIEW lines AS SELECT * EXCLUDE (was_netted), cnt_e4::DOUBLE / 10000 AS cnt
         FROM netted WHERE NOT was_netted OR cnt_e4 <> 0 OR det_item_fee_sumamt <> 0""")
@@ -78,7 +78,7 @@ def attach(con: Any, present: set[str], bucket: int) -> None:
     sift_bucket(con, DRUG_TRAC_D, bucket)
     # A code of a line that was refunded in full or left the audit goes silently: the pack went back.
     here = f"SELECT bkkp_sn, setl_id FROM s_fee_list_d WHERE bucket = {bucket} AND bkkp_sn IS NOT NULL AND setl_id IS NOT NULL"
-    con.execute(f"""UPDATE drug_trac_d_live SET verdict = 'line_quarantined'
+    con.execute("""UPDATE drug_trac_d_live SET verdict = 'line_quarantined'
         WHERE verdict IS NULL AND (bkkp_sn, setl_id) IN (SELECT (bkkp_sn, setl_id) FROM refused_lines WHERE bkkp_sn IS NOT NULL)""")
     con.execute(f"UPDATE drug_trac_d_live SET verdict = 'no_line' WHERE verdict IS NULL AND (bkkp_sn, setl_id) NOT IN ({here})")
     reject(con, DRUG_TRAC_D, "drug_trac_d_live")

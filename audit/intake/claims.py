@@ -8,7 +8,10 @@ from audit.intake.sift import live, reject, repeats, sift
 from audit.tables import FIXMEDINS_B, MDTRT_D, PSN_INFO_B, SETL_D
 
 # 01-04 and 12 tertiary, 05-07 and 13 secondary, 08-10 and 14 primary; 11 (ungraded) and others unknown.
-TIER = "CASE WHEN hosp_lv IN ('01','02','03','04','12') THEN 3 WHEN hosp_lv IN ('05','06','07','13') THEN 2 WHEN hosp_lv IN ('08','09','10','14') THEN 1 END::BIGINT"
+TIER = (
+    "CASE WHEN hosp_lv IN ('01','02','03','04','12') THEN 3 WHEN hosp_lv IN ('05','06','07','13') THEN 2 "
+    "WHEN hosp_lv IN ('08','09','10','14') THEN 1 END::BIGINT"
+)
 
 
 def _sexed(column: str) -> str:
@@ -22,6 +25,7 @@ def sift_small(con: Any) -> None:
         sift(con, table, f"s_{table.name}", f"{table.name}_live")
         if table is not SETL_D:
             reject(con, table, f"{table.name}_live")
+            con.execute(f"DROP TABLE s_{table.name}")
 
 
 def decide_fates(con: Any) -> None:
@@ -30,7 +34,7 @@ def decide_fates(con: Any) -> None:
     Needs `audited` (setl_id). An earlier night's claim leaves first, then contradicting rows are quarantined, then reversals
     and what they reverse leave, then rows that cannot be read or have no encounter are quarantined.
     """
-    con.execute("""CREATE OR REPLACE TEMP TABLE setl_verdicts AS
+    con.execute("""CREATE OR REPLACE TEMP VIEW setl_verdicts AS
         WITH reversed AS (SELECT DISTINCT init_setl_id AS id FROM setl_d_live WHERE refd_setl_flag = '1' AND init_setl_id IS NOT NULL),
              good AS (SELECT mdtrt_id AS id FROM mdtrt_d_live WHERE verdict IS NULL),
              bad AS (SELECT DISTINCT mdtrt_id AS id FROM mdtrt_d_live WHERE verdict IS NOT NULL)
@@ -43,17 +47,20 @@ def decide_fates(con: Any) -> None:
             WHEN mdtrt_id IN (SELECT id FROM bad WHERE id IS NOT NULL) THEN 'encounter_quarantined' ELSE 'no_encounter' END) AS refusal
         FROM setl_d_live s""")
     con.execute(f"""CREATE OR REPLACE TEMP TABLE fates AS
-        SELECT setl_id, CASE WHEN bool_or(leaving IS NOT NULL) THEN 'left' WHEN bool_or(refusal IS NOT NULL) THEN 'quarantined' ELSE 'audit' END AS fate,
-               max(leaving) AS why
+        SELECT setl_id, max(leaving) AS why,
+            CASE WHEN bool_or(leaving IS NOT NULL) THEN 'left' WHEN bool_or(refusal IS NOT NULL) THEN 'quarantined' ELSE 'audit' END AS fate
         FROM setl_verdicts WHERE setl_id IS NOT NULL GROUP BY setl_id
         UNION ALL
-        SELECT DISTINCT setl_id, 'left', 'invalid' FROM s_setl_d
-        WHERE NOT ({live(SETL_D)}) AND setl_id IS NOT NULL AND setl_id NOT IN (SELECT setl_id FROM setl_verdicts WHERE setl_id IS NOT NULL)""")
+        SELECT DISTINCT setl_id, 'invalid', 'left' FROM s_setl_d WHERE NOT ({live(SETL_D)}) AND setl_id IS NOT NULL
+            AND setl_id NOT IN (SELECT setl_id FROM setl_d_live WHERE setl_id IS NOT NULL)""")
     reject(con, SETL_D, "setl_verdicts WHERE leaving IS NULL", "refusal")
 
 
 def resolve_claims(con: Any, buckets: int, has_oprns: bool) -> None:
-    """Make `claims`: one row per settlement to audit, every fact taken from the table that wins, and its person's `bucket`."""
+    """Make `claims`: one row per settlement to audit, every fact taken from the table that wins, and its person's `bucket`.
+
+    `claim_heads` holds what lines need of it. The tables it was made from are dropped.
+    """
     con.execute(f"""CREATE OR REPLACE TEMP TABLE claims AS SELECT *, {TIER} AS hosp_tier FROM (
         SELECT s.setl_id, s.mdtrt_id, s.psn_no, s.fixmedins_code,
             coalesce(s.fixmedins_name, m.fixmedins_name, f.fixmedins_name) AS fixmedins_name, f.fixmedins_type,
@@ -64,11 +71,18 @@ def resolve_claims(con: Any, buckets: int, has_oprns: bool) -> None:
             coalesce(s.fix_blng_admdvs, m.fix_blng_admdvs, f.fix_blng_admdvs) AS fix_blng_admdvs, s.med_type,
             coalesce(s.begndate, m.begntime::DATE) AS begn_date, coalesce(s.enddate, m.endtime::DATE) AS end_date,
             m.begntime, m.endtime, s.setl_time,
-            s.medfee_sumamt, s.fulamt_ownpay_amt, s.overlmt_selfpay, s.preselfpay_amt, s.inscp_amt, s.hifp_pay, s.fund_pay_sumamt, s.psn_pay, s.acct_pay,
-            m.adm_dept_codg, m.adm_dept_name, m.dscg_maindiag_code, m.dscg_way, m.ipt_days, m.chfpdr_code, m.chfpdr_name,
+            s.medfee_sumamt, s.fulamt_ownpay_amt, s.overlmt_selfpay, s.preselfpay_amt, s.inscp_amt, s.hifp_pay, s.fund_pay_sumamt,
+            s.psn_pay, s.acct_pay, m.adm_dept_codg, m.adm_dept_name, m.dscg_maindiag_code, m.dscg_way, m.ipt_days, m.chfpdr_code, m.chfpdr_name,
             m.matn_type, m.geso_val, m.dise_type_code, coalesce(s.dise_no, m.dise_no) AS dise_no,
             {has_oprns} AS has_oprns, (md5_number_lower(s.psn_no) % {buckets})::INT AS bucket
         FROM setl_verdicts s JOIN (SELECT * FROM mdtrt_d_live WHERE verdict IS NULL) m USING (mdtrt_id)
         LEFT JOIN (SELECT * FROM psn_info_b_live WHERE verdict IS NULL) p ON s.psn_no = p.psn_no
         LEFT JOIN (SELECT * FROM fixmedins_b_live WHERE verdict IS NULL) f ON s.fixmedins_code = f.fixmedins_code
         WHERE s.leaving IS NULL AND s.refusal IS NULL)""")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE claim_heads AS SELECT setl_id, mdtrt_id, psn_no, fixmedins_code, setl_time, bucket FROM claims"
+    )
+    con.execute("DROP VIEW setl_verdicts")
+    for table in (MDTRT_D, SETL_D, FIXMEDINS_B, PSN_INFO_B):
+        con.execute(f"DROP TABLE {table.name}_live")
+    con.execute("DROP TABLE s_setl_d")

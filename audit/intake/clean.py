@@ -148,9 +148,7 @@ class Reading:
             upper = name not in NUMBERS_OF_ROWS
             allowed = r"[!-&(-`{-~]" if upper else r"[!-&(-~]"
             # A lone dash and the words NULL and N/A look like codes and are marks of a missing value.
-            self.plain = (
-                f"CASE WHEN regexp_full_match({r}, '{allowed}+') AND {r if upper else f'upper({r})'} NOT IN ('-', 'NULL', 'N/A') THEN {r} END"
-            )
+            self.plain = f"CASE WHEN regexp_full_match({r}, '{allowed}+') AND {r if upper else f'upper({r})'} NOT IN ('-', 'NULL', 'N/A') THEN {r} END"
             self._careful(f"one_code(upper(bare({r})))" if upper else f"one_code(bare({r}))", upper)
         else:
             self.plain = f"{r}::VARCHAR"
@@ -253,7 +251,11 @@ def typed(table: Table, relation: str, found: dict[str, tuple[str, str]]) -> str
             marks.append(_mark("missing_date", f"coalesce(v_{name}::DATE IN (DATE '0001-01-01', DATE '9999-12-31'), false)"))
             if "TIME ZONE" in found[name][1].upper():
                 marks.append(_mark("zoned_time", f"v_{name} IS NOT NULL"))
-        where = f"p_{name} IS NULL AND v_{name} IS NOT NULL" if column.kind == "code" else f"v_{name} IS NULL AND {x.r} IS NOT NULL AND {x.r}::VARCHAR <> ''"
+        where = (
+            f"p_{name} IS NULL AND v_{name} IS NOT NULL"
+            if column.kind == "code"
+            else f"v_{name} IS NULL AND {x.r} IS NOT NULL AND {x.r}::VARCHAR <> ''"
+        )
         code = f"CASE WHEN {where} THEN {x.fault} END"
         if column.required:
             code = f"coalesce({code}, CASE WHEN ({final}) IS NULL THEN 'missing_value' END)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import polars as pl
@@ -50,8 +50,8 @@ def inventory(con: Any) -> None:
 
 
 def hanging(present: set[str]) -> Iterator[str]:
-    """Result names of one bucket in the order they are made."""
-    yield from ("claims", "lines", "diags")
+    """Names of what hangs on the claims of one bucket."""
+    yield from ("lines", "diags")
     if SETL_LIST_OPRN_D.name in present:
         yield "oprns"
     yield "traces"
@@ -82,22 +82,28 @@ def shape(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         of_bucket.sift_bucket(con, FEE_LIST_D, 0)
         of_bucket.net(con)
         of_bucket.attach(con, present, 0)
-        results = [*hanging(present)]
+        results = ["claims", *hanging(present)]
         if INVENTORY_D.name in tables:
             inventory(con)
             results.append("inventory")
         return {name: con.sql(ordered(name)).pl() for name in [*results, "rejected"]}
 
 
-def run_small(con: Any, sources: dict[str, stage.Source], buckets: int, audited: pl.LazyFrame | None = None) -> dict[str, list[str]]:
-    """Stage and sift everything but what hangs on a claim; make `fates` and `claims`. Returns unknown columns per table.
+def run_small(
+    con: Any,
+    sources: dict[str, stage.Source],
+    buckets: int,
+    audited: pl.LazyFrame | None = None,
+    staged: Callable[[str, list[str]], None] = lambda name, unknown: None,
+) -> None:
+    """Stage and sift everything but what hangs on a claim; make `fates` and `claims`.
 
-    `audited`: setl_id of earlier nights, of any size; only those that come again tonight are held.
+    `audited`: setl_id of earlier nights, of any size; only those that come again tonight are held. `staged` is told the name
+    and the unknown columns of each table while `s_<table>` is there.
     """
-    unknown = {}
     for name in stage.SMALL:
         if name in sources:
-            unknown[name] = stage.stage(con, sources[name])
+            staged(name, stage.stage(con, sources[name]))
         else:
             stage.empty(con, NATIONAL_TABLES[name])
     con.execute("CREATE OR REPLACE TEMP TABLE audited (setl_id VARCHAR)")
@@ -110,4 +116,3 @@ def run_small(con: Any, sources: dict[str, stage.Source], buckets: int, audited:
     of_claims.sift_small(con)
     of_claims.decide_fates(con)
     of_claims.resolve_claims(con, buckets, SETL_LIST_OPRN_D.name in sources)
-    return unknown

@@ -79,12 +79,13 @@ def select(con: Any, source: Source) -> tuple[str, list[str]]:
     found, unknown = match_columns(source)
     for column in table.columns:
         name, sql_type = found.get(column.name, ("", ""))
-        if sql_type.upper() in ("FLOAT", "DOUBLE") and clean.identifies(column):
-            # A column that is wholly empty is often written as a float; it harms nobody.
-            if source.once or con.execute(f'SELECT count("{name}") FROM {source.relation} WHERE NOT isnan("{name}")').fetchall()[0][0]:
-                raise DataError(
-                    f"{source.file}: column {name} identifies rows and is stored as a float, which loses digits. Export it as text."
-                )
+        if sql_type.upper() not in ("FLOAT", "DOUBLE") or not clean.identifies(column):
+            continue
+        # A column that is wholly empty is often written as a float; it harms nobody.
+        if source.once or con.execute(f'SELECT count("{name}") FROM {source.relation} WHERE NOT isnan("{name}")').fetchall()[0][0]:
+            raise DataError(
+                f"{source.file}: column {name} identifies rows and is stored as a float, which loses digits. Export it as text."
+            )
     return clean.typed(table, source.relation, found), unknown
 
 
@@ -136,7 +137,7 @@ def quoted(text: str | Path) -> str:
 def hang(sql: str) -> str:
     """The typed rows beside their claim: `fate` (null: no such claim), `person` and `bucket` (0 where there is no claim)."""
     return f"""SELECT r.*, f.fate, c.psn_no AS person, coalesce(c.bucket, 0) AS bucket FROM ({sql}) r
-        LEFT JOIN fates f ON r.setl_id = f.setl_id LEFT JOIN (SELECT setl_id, psn_no, bucket FROM claims) c ON r.setl_id = c.setl_id"""
+        LEFT JOIN fates f ON r.setl_id = f.setl_id LEFT JOIN claim_heads c ON r.setl_id = c.setl_id"""
 
 
 def empty(con: Any, table: Table) -> None:
