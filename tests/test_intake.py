@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 
 import polars as pl
 import pytest
@@ -242,6 +243,35 @@ def test_typed_columns_are_read_as_text_would_be() -> None:
     assert shape({**base, "fee_list_d": typed})["lines"].equals(shape({**base, "fee_list_d": frame([text])})["lines"])
 
 
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_time_units_and_categories_are_read(unit: Literal["ms", "us", "ns"]) -> None:
+    times = frame([line("l1")]).with_columns(
+        pl.lit(datetime(2026, 6, 1, 8, 30)).cast(pl.Datetime(unit)).alias("fee_ocur_time"),
+        pl.Series("spec", [" 10mg "], dtype=pl.Categorical),
+        pl.lit(20260601).alias("rx_drord_no"),
+    )
+    base = {
+        "mdtrt_d": frame([encounter()]),
+        "setl_d": frame([settlement()]),
+        "setl_list_diag_d": frame([{"setl_id": "s1", "diag_code": "I10"}]).clear(),
+    }
+    got = shape({**base, "fee_list_d": times})["lines"].select("fee_ocur_time", "spec", "rx_drord_no").row(0)
+    assert got == (datetime(2026, 6, 1, 8, 30), "10mg", "20260601")
+
+
+def test_decimals_are_rounded_half_up() -> None:
+    amounts = ["1.005", "-1.005", "2.675", "0.004999", "99999999999.999"]
+    rows = frame([line(f"l{i}") for i in range(len(amounts))]).with_columns(
+        pl.Series("inscp_amt", [Decimal(a) for a in amounts], dtype=pl.Decimal(38, 8))
+    )
+    base = {
+        "mdtrt_d": frame([encounter()]),
+        "setl_d": frame([settlement()]),
+        "setl_list_diag_d": frame([{"setl_id": "s1", "diag_code": "I10"}]),
+    }
+    assert shape({**base, "fee_list_d": rows})["lines"].sort("bkkp_sn")["inscp_amt"].to_list() == [101, -101, 268, 0, 10**13]
+
+
 def test_an_identifier_stored_as_a_float_stops_the_batch() -> None:
     base = {
         "mdtrt_d": frame([encounter()]),
@@ -249,7 +279,7 @@ def test_an_identifier_stored_as_a_float_stops_the_batch() -> None:
         "setl_list_diag_d": frame([{"setl_id": "s1", "diag_code": "I10"}]),
     }
     setl = frame([settlement()])
-    with pytest.raises(DataError, match="psn_no.*float"):
+    with pytest.raises(DataError, match=r"psn_no.*float"):
         shape({**base, "setl_d": setl.with_columns(psn_no=pl.lit(1.0))})
     assert shape({**base, "setl_d": setl.with_columns(dise_no=pl.lit(None, pl.Float64), gend=pl.lit(2.0))})["claims"]["gend"].to_list() == [
         "2"

@@ -1,4 +1,4 @@
-"""A batch as it lies on disk or in a database: the same content gives the same frames, and what is broken stops before anything is written."""
+"""A batch as it lies on disk or in a database: the same content gives the same frames; what is broken stops, and nothing is written."""
 
 from __future__ import annotations
 
@@ -334,6 +334,17 @@ def test_ragged_rows_are_quarantined_with_their_key(tmp_path: Path) -> None:
     assert taken.tables["fee_list_d"]["rows"] == 38 and taken.counts["lines"] == 36
 
 
+def test_optional_tables_may_be_empty(tmp_path: Path) -> None:
+    tables = province()
+    empty = {n: pl.Series(n, [], dtype=pl.String) for n in ("setl_id", "oprn_oprt_code", "bkkp_sn", "drug_trac_codg")}
+    tables["setl_list_oprn_d"] = pl.DataFrame([empty["setl_id"], empty["oprn_oprt_code"]])
+    tables["drug_trac_d"] = pl.DataFrame([empty["setl_id"], empty["bkkp_sn"], empty["drug_trac_codg"]])
+    for name, write in (("p", as_parquet), ("c", as_csv())):
+        taken = take(write(tables, tmp_path / name), tmp_path / f"out-{name}")
+        assert taken.counts["claims"] == 12 and taken.counts["oprns"] == 0 and taken.counts["traces"] == 0
+        assert pl.read_parquet(tmp_path / f"out-{name}" / "b000" / "claims.parquet")["has_oprns"].all()
+
+
 def test_the_other_name_of_the_line_number(tmp_path: Path) -> None:
     tables = {n: t.rename({"bkkp_sn": "feedetl_sn"}) if "bkkp_sn" in t.columns else t for n, t in province().items()}
     taken = take(as_parquet(tables, tmp_path / "in"), tmp_path / "out")
@@ -353,15 +364,29 @@ MAPPING = """
 name: seaside
 files: {stays: stays_2026, bills: bills_2026}
 tables:
-  mdtrt_d: {from: stays, rename: {no: mdtrt_id, who: psn_no, house: fixmedins_code, came: begntime}, columns: {med_type: "'21'", gend: sex}, values: {gend: {M: "1", F: "2"}}}
+  mdtrt_d:
+    from: stays
+    rename: {no: mdtrt_id, who: psn_no, house: fixmedins_code, came: begntime}
+    columns: {med_type: "'21'", gend: sex}
+    values: {gend: {M: "1", F: "2"}}
   setl_d:
     from: (SELECT stays.*, sum(cents::BIGINT) AS total FROM stays JOIN bills USING (no) GROUP BY ALL)
-    columns: {setl_id: no, mdtrt_id: no, psn_no: who, fixmedins_code: house, setl_time: came, med_type: "'21'", medfee_sumamt: total, fund_pay_sumamt: total}
+    rename: {no: setl_id, who: psn_no, house: fixmedins_code, came: setl_time}
+    columns: {mdtrt_id: no, med_type: "'21'", medfee_sumamt: total, fund_pay_sumamt: total}
     units: {medfee_sumamt: "0.01", fund_pay_sumamt: "0.01"}
-  fee_list_d: {from: bills, columns: {bkkp_sn: id, setl_id: no, mdtrt_id: no, cnt: "1", pric: cents, det_item_fee_sumamt: cents, med_list_codg: item}, units: {pric: "0.01", det_item_fee_sumamt: "0.01"}}
-  setl_list_diag_d: {from: stays, unpivot: [dx1, dx2], columns: {setl_id: no, diag_code: value, maindiag_flag: "CASE WHEN position = 1 THEN '1' ELSE '0' END"}}
+  fee_list_d:
+    from: bills
+    rename: {id: bkkp_sn, no: setl_id, item: med_list_codg}
+    columns: {mdtrt_id: no, cnt: "1", pric: cents, det_item_fee_sumamt: cents}
+    units: {pric: "0.01", det_item_fee_sumamt: "0.01"}
+  setl_list_diag_d:
+    from: stays
+    unpivot: [dx1, dx2]
+    columns: {setl_id: no, diag_code: value, maindiag_flag: "CASE WHEN position = 1 THEN '1' ELSE '0' END"}
 knowledge:
-  dx_facts: {from: (SELECT 'C61' AS code), columns: {dx_prefix: code, dx_gend: "'1'", dx_age_min_days: "NULL", dx_age_max_days: "NULL"}}
+  dx_facts:
+    from: (SELECT 'C61' AS code)
+    columns: {dx_prefix: code, dx_gend: "'1'", dx_age_min_days: "NULL", dx_age_max_days: "NULL"}
 """
 
 

@@ -37,7 +37,8 @@ def net(con: Any) -> dict[str, int]:
     con.execute("""CREATE OR REPLACE TEMP VIEW good_lines AS SELECT * FROM fee_list_d_live
         WHERE verdict IS NULL AND bkkp_sn NOT IN (SELECT bkkp_sn FROM refused_lines WHERE verdict = 'line_quarantined')""")
     con.execute("""CREATE OR REPLACE TEMP TABLE refunds AS
-        SELECT r.*, p.bkkp_sn AS partner, p.cnt_e4 AS billed_cnt, p.det_item_fee_sumamt AS billed FROM good_lines p JOIN negative_lines r ON r.init_feedetl_sn = p.bkkp_sn AND r.person = p.person WHERE p.cnt_e4 > 0""")
+        SELECT r.*, p.bkkp_sn AS partner, p.cnt_e4 AS billed_cnt, p.det_item_fee_sumamt AS billed
+        FROM good_lines p JOIN negative_lines r ON r.init_feedetl_sn = p.bkkp_sn AND r.person = p.person WHERE p.cnt_e4 > 0""")
     sums = ", ".join(f"CASE WHEN count({m}) = count(*) THEN sum({m})::BIGINT END AS back_{m}" for m in MONEY)
     con.execute(f"""CREATE OR REPLACE TEMP TABLE taken_back AS SELECT partner, sum(cnt_e4)::BIGINT AS back_cnt_e4, {sums},
         any_value(billed_cnt) AS billed_cnt, any_value(billed) AS billed FROM refunds GROUP BY partner""")

@@ -72,8 +72,8 @@ def resolve_claims(con: Any, buckets: int, has_oprns: bool) -> None:
             coalesce(s.begndate, m.begntime::DATE) AS begn_date, coalesce(s.enddate, m.endtime::DATE) AS end_date,
             m.begntime, m.endtime, s.setl_time,
             s.medfee_sumamt, s.fulamt_ownpay_amt, s.overlmt_selfpay, s.preselfpay_amt, s.inscp_amt, s.hifp_pay, s.fund_pay_sumamt,
-            s.psn_pay, s.acct_pay, m.adm_dept_codg, m.adm_dept_name, m.dscg_maindiag_code, m.dscg_way, m.ipt_days, m.chfpdr_code, m.chfpdr_name,
-            m.matn_type, m.geso_val, m.dise_type_code, coalesce(s.dise_no, m.dise_no) AS dise_no,
+            s.psn_pay, s.acct_pay, m.adm_dept_codg, m.adm_dept_name, m.dscg_maindiag_code, m.dscg_way, m.ipt_days,
+            m.chfpdr_code, m.chfpdr_name, m.matn_type, m.geso_val, m.dise_type_code, coalesce(s.dise_no, m.dise_no) AS dise_no,
             {has_oprns} AS has_oprns, (md5_number_lower(s.psn_no) % {buckets})::INT AS bucket
         FROM setl_verdicts s JOIN (SELECT * FROM mdtrt_d_live WHERE verdict IS NULL) m USING (mdtrt_id)
         LEFT JOIN (SELECT * FROM psn_info_b_live WHERE verdict IS NULL) p ON s.psn_no = p.psn_no

@@ -21,6 +21,7 @@ CLEANINGS = (
     "zoned_time",
     "missing_date",
 )
+INTEGERS = {f"{u}{size}INT" for u in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")} | {"INTEGER", "UINTEGER"}
 SCALE = {"fen": 2, "cnt4": 4, "pric6": 6}
 KNOWN_VALUES = {
     "gend": "0 1 2 9",
@@ -114,14 +115,27 @@ def _marks(kind: str, r: str, upper: bool) -> str:
     return " + ".join(found)
 
 
+def _carried(kind: str, base: str) -> str:
+    """The SQL type in which a value of type `base` is read into a column of `kind`; what does not suit is read as text."""
+    if kind in ("date", "time"):
+        if base.startswith("TIMESTAMP"):
+            return "TIMESTAMPTZ" if "ZONE" in base or base == "TIMESTAMPTZ" else "TIMESTAMP"
+        return "DATE" if base == "DATE" else "VARCHAR"
+    if base in ("FLOAT", "DOUBLE", "DECIMAL") or base in INTEGERS or (base == "BOOLEAN" and kind == "code"):
+        return base
+    return "VARCHAR"
+
+
 class Reading:
     """SQL of one column: `plain` over r, `careful` over r, `marks`, and the `fault` when r is there and no value came out."""
 
     def __init__(self, column: Column, sql_type: str, r: str):
         self.column, self.r = column, r
-        self.careful = self.marks = None
-        kind = column.kind
-        base = sql_type.split("(")[0].upper().strip('"')
+        self.careful: str | None = None
+        self.marks: str | None = None
+        kind, stated = column.kind, sql_type.split("(")[0].upper()
+        base = self.base = _carried(kind, stated)
+        self.cast = "" if base == stated else f"::{base}"
         if kind == "code":
             self._code(base)
         elif kind == "text":
@@ -148,7 +162,8 @@ class Reading:
             upper = name not in NUMBERS_OF_ROWS
             allowed = r"[!-&(-`{-~]" if upper else r"[!-&(-~]"
             # A lone dash and the words NULL and N/A look like codes and are marks of a missing value.
-            self.plain = f"CASE WHEN regexp_full_match({r}, '{allowed}+') AND {r if upper else f'upper({r})'} NOT IN ('-', 'NULL', 'N/A') THEN {r} END"
+            raised = r if upper else f"upper({r})"
+            self.plain = f"CASE WHEN regexp_full_match({r}, '{allowed}+') AND {raised} NOT IN ('-', 'NULL', 'N/A') THEN {r} END"
             self._careful(f"one_code(upper(bare({r})))" if upper else f"one_code(bare({r}))", upper)
         else:
             self.plain = f"{r}::VARCHAR"
@@ -169,13 +184,11 @@ class Reading:
         r, kind = self.r, self.column.kind
         cast = "DATE" if kind == "date" else "TIMESTAMP"
         self.fault = "'impossible_date'"
-        if base == "DATE" or base in ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"):
+        if base in ("DATE", "TIMESTAMP"):
             self.plain = f"CASE WHEN isfinite({r}) THEN {r}::{cast} END"
-        elif base == "TIMESTAMP WITH TIME ZONE":
-            self.plain = f"CASE WHEN isfinite({r}) THEN timezone('Asia/Shanghai', {r}::TIMESTAMPTZ)::{cast} END"
+        elif base == "TIMESTAMPTZ":
+            self.plain = f"CASE WHEN isfinite({r}) THEN timezone('Asia/Shanghai', {r})::{cast} END"
         else:
-            if base != "VARCHAR":
-                self.r = r = f"{r}::VARCHAR"
             shape = r"\d{4}-\d{2}-\d{2}" + ("" if kind == "date" else r"( \d{2}:\d{2}:\d{2}(\.\d{1,6})?)?")
             self.plain = f"CASE WHEN regexp_full_match({r}, '{shape}') THEN try_cast({r} AS {cast}) END"
             self._careful(f"one_moment(bare({r}))::{cast}")
@@ -201,11 +214,9 @@ class Reading:
         elif base == "DECIMAL":
             value = f"{down}({r})" if down else r
             self.plain = f"CASE WHEN abs({r}) <= {most} THEN (try_cast({value} AS {decimal}) * {times})::BIGINT END"
-        elif base.endswith("INT") or base in ("INTEGER", "BIGINT", "UINTEGER"):
+        elif base in INTEGERS:
             self.plain = f"CASE WHEN {r} BETWEEN -{most} AND {most} THEN {r}::BIGINT * {factor} END"
         else:
-            if base != "VARCHAR":
-                self.r = r = f"{r}::VARCHAR"
             spare = r"\d*" if scale else ""
             shape = r"-?\d{1,11}" + (rf"(\.\d{spare})?" if scale else "")
             self.plain = f"CASE WHEN regexp_full_match({r}, '{shape}') THEN (try_cast({r} AS {decimal}) * {times})::BIGINT END"
@@ -227,7 +238,7 @@ def typed(table: Table, relation: str, found: dict[str, tuple[str, str]]) -> str
     for column in table.columns:
         if column.name in found:
             readings[column.name] = Reading(column, found[column.name][1], f"r_{column.name}")
-    raw = ", ".join(f"{_name(source)} AS r_{name}" for name, (source, _) in found.items() if name in readings)
+    raw = ", ".join(f"{_name(source)}{readings[name].cast} AS r_{name}" for name, (source, _) in found.items() if name in readings)
     plain = ", ".join(f"{x.plain} AS p_{name}" for name, x in readings.items())
     values, faults, marks, finals, stored = [], [], ["0::BIGINT"], [], []
     for column in table.columns:
@@ -249,7 +260,7 @@ def typed(table: Table, relation: str, found: dict[str, tuple[str, str]]) -> str
         if column.kind in ("date", "time"):
             final = f"CASE WHEN v_{name}::DATE IN (DATE '0001-01-01', DATE '9999-12-31') THEN NULL ELSE v_{name} END"
             marks.append(_mark("missing_date", f"coalesce(v_{name}::DATE IN (DATE '0001-01-01', DATE '9999-12-31'), false)"))
-            if "TIME ZONE" in found[name][1].upper():
+            if x.base == "TIMESTAMPTZ":
                 marks.append(_mark("zoned_time", f"v_{name} IS NOT NULL"))
         where = (
             f"p_{name} IS NULL AND v_{name} IS NOT NULL"

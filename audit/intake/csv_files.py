@@ -23,9 +23,9 @@ _CJK = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 
 def _chunks(path: Path) -> Iterator[bytes]:
     """The file's bytes, unpacked; DataError when it ends too early."""
-    opened: Any = gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")
+    unpack: Any = gzip.open if path.name.lower().endswith(".gz") else open
     try:
-        with opened as stream:
+        with unpack(path, "rb") as stream:
             while chunk := stream.read(CHUNK):
                 yield chunk
     except (EOFError, zlib.error, gzip.BadGzipFile, OSError) as fault:

@@ -35,6 +35,8 @@ def open_database(con: Any, source: str, wanted: set[str]) -> dict[str, Source]:
 
 
 def _duckdb(con: Any, path: str, wanted: set[str]) -> dict[str, Source]:
+    if not Path(path).is_file() and Path("/" + path).is_file():
+        path = "/" + path  # three slashes before an absolute path
     if not Path(path).is_file():
         raise DataError(f"{path}: there is no such DuckDB file.")
     try:

@@ -125,8 +125,8 @@ def _query(con: Any, said: dict[str, Any], where: str) -> str:
     base = str(said["from"])
     if unpivot := said.get("unpivot"):
         listed = ", ".join(f"struct_pack(position := {i}, value := CAST({c} AS VARCHAR))" for i, c in enumerate(unpivot, 1))
-        base = f"(SELECT * EXCLUDE (spread), spread.position AS position, spread.value AS value FROM (SELECT *, unnest([{listed}]) AS spread FROM {base})) unpivoted WHERE value IS NOT NULL"
-        base = f"(SELECT * FROM {base}) unpivoted"
+        spread = f"(SELECT *, unnest([{listed}]) AS spread FROM {base})"
+        base = f"(SELECT * EXCLUDE (spread), spread.position, spread.value FROM {spread} WHERE spread.value IS NOT NULL) unpivoted"
     chosen = []
     for column, expression in {**said.get("columns", {}), **{new: f'"{old}"' for old, new in said.get("rename", {}).items()}}.items():
         sql = f"({expression})"

@@ -44,7 +44,10 @@ def refuse_missing(there: set[str], where: str) -> None:
 
 
 def open_file(con: Any, name: str, path: Path, foreign: bool = False) -> Source:
-    """One file as a Source (`foreign`: not in the national layout, all columns are kept); nothing but its header or footer is read for Parquet, a CSV is proven to be of one encoding."""
+    """One file as a Source; of Parquet only the footer is read, a CSV is proven to be of one encoding.
+
+    `foreign`: not in the national layout, so that all columns are kept. DataError when the file is not whole.
+    """
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if path.name.lower().endswith(".parquet"):

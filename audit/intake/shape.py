@@ -70,7 +70,7 @@ def shape(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         for name, frame in tables.items():
             con.register(f"given_{name}", frame.to_arrow())
             columns = [(r[0], r[1]) for r in con.execute(f"DESCRIBE given_{name}").fetchall()]
-            sources[name] = stage.Source(name, f"given_{name}", columns, name)
+            sources[name] = stage.Source(name, f"given_{name}", columns, name, may_be_empty=True)
         run_small(con, sources, buckets=1)
         for name in stage.HANGING:
             if name in sources:

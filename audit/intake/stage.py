@@ -38,6 +38,7 @@ class Source:
     once: bool = False  # `relation` is a stream: one scan and it is empty
     close: Callable[[], None] = lambda: None
     held: Any = None  # what must outlive the stream
+    may_be_empty: bool = False
 
 
 def fold(names: list[str], file: str) -> list[str]:
@@ -107,7 +108,7 @@ def stage(con: Any, source: Source, folder: Path | None = None) -> list[str]:
         else:
             con.execute(f"COPY ({sql}) TO '{quoted(folder)}' (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (bucket))")
             parts = f"read_parquet('{quoted(folder)}/*/*.parquet', hive_partitioning = true, hive_types = {{'bucket': INT}})"
-            if any(folder.iterdir()):
+            if folder.is_dir() and any(folder.iterdir()):
                 con.execute(f"CREATE OR REPLACE TEMP VIEW s_{source.table} AS SELECT * FROM {parts}")
             else:
                 empty(con, table)
@@ -123,7 +124,7 @@ def stage(con: Any, source: Source, folder: Path | None = None) -> list[str]:
             "INSERT INTO rejected VALUES (?, ?, 'ragged_row', ?)",
             [source.table, key or None, f"the row has not as many fields as the header: {row[:80]}"],
         )
-    if not table.optional and not con.execute(f"SELECT 1 FROM s_{source.table} LIMIT 1").fetchall():
+    if not (table.optional or source.may_be_empty) and not con.execute(f"SELECT 1 FROM s_{source.table} LIMIT 1").fetchall():
         what = "every row has another number of fields than the header" if source.ragged else "the table has no rows"
         raise DataError(f"{source.file}: {what}; {source.table} must not be empty.")
     return unknown
