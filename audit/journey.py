@@ -13,6 +13,7 @@ import logging
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +123,10 @@ def _measure(night: Night, bucket: str) -> Counts:
         night.history,
         {name: night.scan("profile", WHOLE, name) for name in ("institutions", "doctors", "item_prices", "line_marks")},
         _knowledge(night),
+        night.engine,
     )
     made = set(lines.collect_schema().names()) - set(enriched.collect_schema().names())
-    new = lines.select(pl.col("row").alias("measured_row"), *sorted(made & _rulebook(night).reads))
+    new = lines.select(sorted(made & {"measured_row", *_rulebook(night).reads}))
     counts = {"lines": _keep(night, "measure", bucket, "lines", new), "claims": _keep(night, "measure", bucket, "claims", claims)}
     tonight = remember(night.measured(bucket), night.scan("measure", bucket, "claims"), night.taken_if_there(bucket, "traces"))
     for name, plan in tonight.items():
@@ -135,7 +137,7 @@ def _measure(night: Night, bucket: str) -> Counts:
 def _judge(night: Night, bucket: str) -> Counts:
     lines, claims = night.measured(bucket), night.scan("measure", bucket, "claims")
     book = _rulebook(night)
-    if faults := lint(book, lines.collect_schema(), claims.collect_schema()):
+    if bucket == night.buckets[0] and (faults := lint(book, lines.collect_schema(), claims.collect_schema())):
         raise RuleError(*faults)
     meanings = {name: text for name, _, text in vocabulary()}
     findings, cannot_tell = judge(lines, claims, book, night.facts("check")["untrusted"], night.engine, meanings)
@@ -238,10 +240,13 @@ def _keep(night: Night, stage: str, bucket: str, name: str, plan: pl.LazyFrame) 
     return int(pl.scan_parquet(path).select(pl.len()).collect().item())
 
 
+@lru_cache(maxsize=1)
 def _rulebook(night: Night) -> Rulebook:
+    """The night's own copy of the rules, which nobody edits."""
     return load_rules(night.work / "rules")
 
 
+@lru_cache(maxsize=1)
 def _knowledge(night: Night) -> Knowledge:
     """The dated points, with the diagnosis facts that a foreign layout brought along."""
     points = load_knowledge(night.work / "rules")

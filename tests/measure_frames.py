@@ -165,13 +165,14 @@ def measured(
         claims.lazy(), lines.lazy(), traces.lazy() if traces is not None else None,
         inventory.lazy() if inventory is not None else None, history["trace_uses"],
     )  # fmt: skip
-    enriched = enrich(lines.lazy(), claims.lazy(), knowledge)
+    enriched = enrich(lines.lazy(), claims.lazy(), knowledge).collect(engine="streaming").lazy()
     found_lines, found_claims = measure(
         enriched, claims.lazy(), (diags if diags is not None else diags_of()).lazy(), oprns.lazy() if oprns is not None else None,
         history, profiles, knowledge,
     )  # fmt: skip
     collected = [frame.collect(engine="streaming") for frame in (found_lines, found_claims)]
-    return collected[0].sort("bkkp_sn"), collected[1].sort("setl_id")
+    assert collected[0]["row"].equals(collected[0]["measured_row"])
+    return collected[0].drop("row", "measured_row").sort("bkkp_sn"), collected[1].sort("setl_id")
 
 
 def column(frame: pl.DataFrame, name: str) -> list[Any]:

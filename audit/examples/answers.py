@@ -49,9 +49,9 @@ def measured(world: World, knowledge: Knowledge) -> Measured:
     claims, lines = taken["claims"].with_columns(has_oprns=told), taken["lines"]
     history = {name: pl.LazyFrame(schema=schema) for name, schema in HISTORY.items()}
     profiles = profile(claims, lines, taken["traces"], taken.get("inventory"), history["trace_uses"])
-    enriched = enrich(lines, claims, knowledge)
-    made = measure(enriched, claims, taken["diags"], taken.get("oprns"), history, profiles, knowledge)
-    return Measured(*made, engine.collect(taken["rejected"]))
+    enriched = engine.collect(enrich(lines, claims, knowledge)).lazy()  # measure wants its lines in one order
+    lines, claims = measure(enriched, claims, taken["diags"], taken.get("oprns"), history, profiles, knowledge)
+    return Measured(lines.drop("row", "measured_row"), claims, engine.collect(taken["rejected"]))
 
 
 def judged(rows: Measured, rules: Sequence[Rule]) -> Answers:

@@ -54,20 +54,43 @@ def measure(
     history: dict[str, pl.LazyFrame],
     profiles: dict[str, pl.LazyFrame],
     knowledge: Knowledge,
+    on: engine.Engine = "cpu",
 ) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """Enriched lines and claims of one bucket with every measure: (lines, claims), no row added or lost.
+    """Enriched lines and claims of one bucket with every measure: (lines, claims), no row added or lost, lines in their order.
 
     `history`: stays, visits, item_days of earlier nights. `profiles`: institutions, doctors, item_prices, line_marks of this batch.
-    Columns and their meaning: `vocabulary()`.
+    Columns and their meaning: `vocabulary()`. What concerns few lines is worked out at once, on the engine `on`; the rest stays
+    lazy. `lines` must be a file or a frame: rows in the same order each time they are read. `row` and `measured_row` are equal
+    in every line, or the lines have lost their order.
     """
+    lines = alone_on_lines(lines)
+    alone = _claims_alone(claims, knowledge)
+    told = engine.collect(_with_diagnoses(alone, diags, oprns, knowledge), on).lazy()
+    all_stays = engine.collect(stays.person_stays(told, history["stays"]), on).lazy()
+    *sides, sums = engine.collect_all(beside_lines(lines, alone, all_stays, diags, history, profiles, knowledge), on)
+    senders = engine.collect(profiles["institutions"].filter("has_traces").select("fixmedins_code").unique())["fixmedins_code"]
+    return _together(lines, sides, senders, on), _claims_together(told, alone, all_stays, sums.lazy(), history, profiles)
+
+
+def alone_on_lines(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Lines with what each can say for itself."""
     for layer in LINE_COLUMNS:
         lines = lines.with_columns(**{column.__name__: column() for column in layer})
-    alone = _claims_alone(claims, knowledge)
-    claims = _with_diagnoses(alone, diags, oprns, knowledge)
-    all_stays = stays.person_stays(claims, history["stays"])
+    return lines
+
+
+def beside_lines(
+    lines: pl.LazyFrame,
+    claims: pl.LazyFrame,
+    all_stays: pl.LazyFrame,
+    diags: pl.LazyFrame,
+    history: dict[str, pl.LazyFrame],
+    profiles: dict[str, pl.LazyFrame],
+    knowledge: Knowledge,
+) -> list[pl.LazyFrame]:
+    """What takes other lines, claims or nights: columns of the few lines they concern, by `row`; the last plan sums lines by claim."""
     copied = repeats.copies(lines)
-    # Each knows only the lines it concerns, by `row`.
-    sides = [
+    return [
         copied.drop("setl_id"),
         repeats.day_quantity(lines),
         repeats.hours(lines),
@@ -77,7 +100,7 @@ def measure(
         course.drug_course(lines, history),
         course.service_course(lines, history),
         course.period(lines, history),
-        course.first_line_seen(lines, alone, history, knowledge),
+        course.first_line_seen(lines, claims, history, knowledge),
         diagnoses.dx_on_set(lines, diags, knowledge),
         pairs.included(lines, knowledge),
         surgery.operations(lines, profiles["item_prices"]),
@@ -85,30 +108,26 @@ def measure(
         stock.trace_reused_by(lines, profiles["line_marks"]),
         stock.inventory(lines, profiles["item_prices"], profiles["line_marks"]),
         lines.select("row", "setl_id").join(person.sex_exempt(diags), on="setl_id").drop("setl_id"),
-        lines.select("row", "psn_no").join(person.death_date(alone, history["stays"]), on="psn_no").drop("psn_no"),
+        lines.select("row", "psn_no").join(person.death_date(claims, history["stays"]), on="psn_no").drop("psn_no"),
+        claim.line_sums(lines, copied),
     ]
-    senders = engine.collect(profiles["institutions"].filter("has_traces").select("fixmedins_code").unique())["fixmedins_code"]
-    sums = claim.line_sums(lines, copied)
-    return _lines_together(lines, sides, senders), _claims_together(claims, alone, all_stays, sums, history, profiles)
 
 
-def _lines_together(lines: pl.LazyFrame, sides: list[pl.LazyFrame], senders: pl.Series) -> pl.LazyFrame:
-    """The wide lines meet all side columns in one join: every join copies every column once. Lines keep their order, which is
-    what lets a night store the new columns alone and lay them beside the enriched ones again."""
-    names = [name for side in sides for name in side.collect_schema().names() if name != "row"]
-    beside = pl.concat(sides, how="diagonal").group_by("row").agg(pl.col(name).max() for name in names)
+def _together(lines: pl.LazyFrame, sides: list[pl.DataFrame], senders: pl.Series, on: engine.Engine) -> pl.LazyFrame:
+    """Side columns brought to full length and laid beside the lines: a join would copy every column of every line."""
+    names = [name for side in sides for name in side.columns if name != "row"]
+    one_row_each = pl.concat([side.lazy() for side in sides], how="diagonal").group_by("row").agg(pl.col(name).max() for name in names)
+    few, order = engine.collect_all([one_row_each, lines.select("row")], on)
+    beside = order.join(few, on="row", how="left", maintain_order="left").rename({"row": "measured_row"})
     identical = pl.col("fee_ocur_time").is_not_null() & (pl.col("cnt_e4") > 0)
-    return (
-        lines.join(beside, on="row", how="left", maintain_order="left")
-        .with_columns(
-            pl.col("sex_exempt", "pair_unsure").fill_null(False),
-            copy_no=pl.when(identical).then(pl.col("copy_no").fill_null(1)),
-            copies=pl.when(identical).then(pl.col("copies").fill_null(1)),
-            after_death=person.after_death(),
-            trace_known=stock.trace_known(senders),
-            inv_known=pl.when(stock.is_stocked()).then(pl.col("inv_known")).otherwise(False),
-            inv_over_fen=pl.when(stock.is_stocked()).then(pl.col("inv_over_fen")).otherwise(0),
-        )
+    return pl.concat([lines, beside.lazy()], how="horizontal").with_columns(
+        pl.col("sex_exempt", "pair_unsure").fill_null(False),
+        copy_no=pl.when(identical).then(pl.col("copy_no").fill_null(1)),
+        copies=pl.when(identical).then(pl.col("copies").fill_null(1)),
+        after_death=person.after_death(),
+        trace_known=stock.trace_known(senders),
+        inv_known=pl.when(stock.is_stocked()).then(pl.col("inv_known")).otherwise(False),
+        inv_over_fen=pl.when(stock.is_stocked()).then(pl.col("inv_over_fen")).otherwise(0),
     )
 
 
