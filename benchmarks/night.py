@@ -28,8 +28,9 @@ import peers
 import polars as pl
 import province
 
-from audit import rulebook
+from audit import engine, rulebook
 from audit.journey import run_stage
+from audit.measure import READS
 from audit.night import Night
 
 RULES = Path(__file__).resolve().parents[1] / "rules"
@@ -46,11 +47,14 @@ def prepare(lines: int, work: Path, rules: Path) -> dict[str, Any]:
 
 
 def scan(night: Night) -> dict[str, Any]:
-    """Merely read what the stages read: every column of every intake table, bucket by bucket."""
+    """Merely read what the stages read, bucket by bucket: the columns of a line that measures or rules want, all of the small tables."""
+    carried = {*READS, *rulebook.load(night.work / "rules").reads, "fee_date", "list_type"}
     started = time.perf_counter()
     for bucket in night.buckets:
         for name in READ:
-            night.scan("intake", bucket, name).collect(engine="streaming")
+            frame = night.scan("intake", bucket, name)
+            wanted = [column for column in frame.collect_schema().names() if name != "lines" or column in carried]
+            frame.select(wanted).collect(engine="streaming")
     return {"seconds": time.perf_counter() - started}
 
 
@@ -70,7 +74,12 @@ def audit(night: Night, keep: bool) -> dict[str, Any]:
 
 
 def measured(night: Night, name: str) -> list[Path]:
-    return [night.path("measure", bucket, name) for bucket in night.buckets]
+    """Files of measured claims, or of lines with every column side by side, as a peer wants to read them."""
+    files = [night.path("measured" if name == "lines" else "measure", bucket, name) for bucket in night.buckets]
+    for bucket, file in zip(night.buckets, files, strict=True):
+        if not file.exists():
+            engine.sink(night.measured(bucket), file)
+    return files
 
 
 def zen(night: Night) -> dict[str, Any]:
@@ -88,10 +97,10 @@ def duck(night: Night) -> dict[str, Any]:
     told: dict[str, Any] = {"ours": 0.0, "duckdb": 0.0, "flagged": [0, 0]}
     for name, of_lines in (("lines", True), ("claims", False)):
         rules = [rule for rule in rulebook.load(night.work / "rules").judged() if rule.of_lines is of_lines]
-        for engine, judge in (("ours", peers.we_judge), ("duckdb", peers.duck_judges)):
+        for peer, judge in (("ours", peers.we_judge), ("duckdb", peers.duck_judges)):
             seconds, flagged = judge(measured(night, name), rules)
-            told[engine] += seconds
-            told["flagged"][engine == "duckdb"] += flagged
+            told[peer] += seconds
+            told["flagged"][peer == "duckdb"] += flagged
     return told
 
 
