@@ -420,6 +420,16 @@ def test_reversals_invalid_rows_and_what_hangs_on_them_leave_quietly() -> None:
     assert result["rejected"].is_empty() and "oprns" not in result
 
 
+def test_trace_codes_of_what_was_taken_back_go_too() -> None:
+    back = {"cnt": "-3", "det_item_fee_sumamt": "-30"}
+    result = taken(
+        lines=[line("l1"), line("l2"), line("l3", init_feedetl_sn="l2", **back), line("l4", cnt="x")],
+        drug_trac_d=[{"bkkp_sn": f"l{i}", "setl_id": "s1", "drug_trac_codg": f"t{i}"} for i in range(1, 5)],
+    )
+    assert result["traces"]["bkkp_sn"].to_list() == ["l1"]
+    assert refused(result) == {("fee_list_d", "l4", "unreadable_number"), ("drug_trac_d", "l4/T4", "line_quarantined")}
+
+
 def test_a_claim_without_lines_is_audited_and_no_ceiling_is_null() -> None:
     result = taken(setl=[settlement("s1"), settlement("s2")], lines=[line("l1", pric_uplmt_amt="0"), line("l2", pric_uplmt_amt="9.5")])
     assert result["claims"]["setl_id"].to_list() == ["s1", "s2"]

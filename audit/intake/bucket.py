@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from audit.intake.sift import reject, sift
+from audit.intake.sift import live, reject, sift
 from audit.tables import DRUG_TRAC_D, FEE_LIST_D, SETL_LIST_DIAG_D, SETL_LIST_OPRN_D, Table
 
 MONEY = ("det_item_fee_sumamt", "fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_amt")
 FILLED = {"psn_no", "fixmedins_code", "mdtrt_id"}  # of a line, taken from its claim
+ZERO = "billed_cnt + back_cnt_e4 = 0 AND billed + back_det_item_fee_sumamt = 0"  # a line taken back whole
 OF_CLAIM = "CASE WHEN fate IS NULL THEN 'no_claim' WHEN fate = 'quarantined' THEN 'claim_quarantined' END"
 
 
@@ -59,8 +60,8 @@ def net(con: Any) -> dict[str, int]:
         WHERE l.bkkp_sn NOT IN (SELECT bkkp_sn FROM refunds)""")
     con.execute("""CREATE OR REPLACE TEMP VIEW lines AS SELECT * EXCLUDE (was_netted), cnt_e4::DOUBLE / 10000 AS cnt
         FROM netted WHERE NOT was_netted OR cnt_e4 <> 0 OR det_item_fee_sumamt <> 0""")
-    counted = con.execute("""SELECT (SELECT count(*) FROM refunds), (SELECT count(*) FROM negative_lines),
-        (SELECT count(*) FROM taken_back WHERE billed_cnt + back_cnt_e4 = 0 AND billed + back_det_item_fee_sumamt = 0)""").fetchall()[0]
+    counted = con.execute(f"""SELECT (SELECT count(*) FROM refunds), (SELECT count(*) FROM negative_lines),
+        (SELECT count(*) FROM taken_back WHERE {ZERO})""").fetchall()[0]
     return {"refund_lines_netted": counted[0], "refund_lines_unmatched": counted[1] - counted[0], "lines_netted_to_zero": counted[2]}
 
 
@@ -77,11 +78,18 @@ def attach(con: Any, present: set[str], bucket: int) -> None:
         con.execute(f"CREATE OR REPLACE TEMP VIEW traces AS SELECT {nothing} LIMIT 0")
         return
     sift_bucket(con, DRUG_TRAC_D, bucket)
-    # A code of a line that was refunded in full or left the audit goes silently: the pack went back.
-    here = f"SELECT bkkp_sn, setl_id FROM s_fee_list_d WHERE bucket = {bucket} AND bkkp_sn IS NOT NULL AND setl_id IS NOT NULL"
-    con.execute("""UPDATE drug_trac_d_live SET verdict = 'line_quarantined'
-        WHERE verdict IS NULL AND (bkkp_sn, setl_id) IN (SELECT (bkkp_sn, setl_id) FROM refused_lines WHERE bkkp_sn IS NOT NULL)""")
-    con.execute(f"UPDATE drug_trac_d_live SET verdict = 'no_line' WHERE verdict IS NULL AND (bkkp_sn, setl_id) NOT IN ({here})")
+    con.execute(f"""CREATE OR REPLACE TEMP TABLE traced_lines AS SELECT bkkp_sn, setl_id FROM s_fee_list_d
+        WHERE bucket = {bucket} AND bkkp_sn IN (SELECT bkkp_sn FROM drug_trac_d_live WHERE verdict IS NULL)""")
+    for reason, lines in (
+        ("line_quarantined", "IN (SELECT (bkkp_sn, setl_id) FROM refused_lines"),
+        ("no_line", "NOT IN (SELECT (bkkp_sn, setl_id) FROM traced_lines"),
+    ):
+        con.execute(f"""UPDATE drug_trac_d_live SET verdict = '{reason}' WHERE verdict IS NULL
+            AND (bkkp_sn, setl_id) {lines} WHERE bkkp_sn IS NOT NULL AND setl_id IS NOT NULL)""")
     reject(con, DRUG_TRAC_D, "drug_trac_d_live")
-    con.execute("""CREATE OR REPLACE TEMP VIEW traces AS SELECT t.bkkp_sn, l.setl_id, l.psn_no, t.drug_trac_codg, t.trdn_flag
-        FROM drug_trac_d_live t JOIN lines l ON t.bkkp_sn = l.bkkp_sn AND t.setl_id = l.setl_id WHERE t.verdict IS NULL""")
+    # A code of a line that was refunded in full or is not valid goes silently: the pack went back.
+    con.execute(f"""CREATE OR REPLACE TEMP VIEW traces AS SELECT t.bkkp_sn, t.setl_id, c.psn_no, t.drug_trac_codg, t.trdn_flag
+        FROM drug_trac_d_live t JOIN claim_heads c ON t.setl_id = c.setl_id
+        WHERE t.verdict IS NULL AND t.bkkp_sn NOT IN (SELECT bkkp_sn FROM refunds)
+        AND t.bkkp_sn NOT IN (SELECT partner FROM taken_back WHERE {ZERO})
+        AND t.bkkp_sn IN (SELECT bkkp_sn FROM s_fee_list_d WHERE bucket = {bucket} AND {live(FEE_LIST_D)})""")

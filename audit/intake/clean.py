@@ -189,8 +189,12 @@ class Reading:
         elif base == "TIMESTAMPTZ":
             self.plain = f"CASE WHEN isfinite({r}) THEN timezone('Asia/Shanghai', {r})::{cast} END"
         else:
-            shape = r"\d{4}-\d{2}-\d{2}" + ("" if kind == "date" else r"( \d{2}:\d{2}:\d{2}(\.\d{1,6})?)?")
-            self.plain = f"CASE WHEN regexp_full_match({r}, '{shape}') THEN try_cast({r} AS {cast}) END"
+            shape = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?"
+            self.plain = (
+                f"CASE WHEN regexp_full_match({r}, '{shape}') THEN try_cast({r} AS TIMESTAMP) "
+                f"WHEN regexp_full_match({r}, '\\d{{8}}') THEN try_strptime({r}, '%Y%m%d') "
+                f"WHEN regexp_full_match({r}, '\\d{{14}}') THEN try_strptime({r}, '%Y%m%d%H%M%S') END::{cast}"
+            )
             self._careful(f"one_moment(bare({r}))::{cast}")
             self.fault = (
                 f"CASE WHEN is_mark(bare({r})) THEN NULL WHEN regexp_matches(dashed(bare({r})), '^{_DAY}') "
