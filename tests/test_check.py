@@ -52,6 +52,11 @@ def sound_frames() -> dict[str, pl.DataFrame]:
             "preselfpay_amt": pl.lit(0),
             "overlmt_selfpay": pl.lit(0),
             "fulamt_ownpay_amt": pl.lit(0),
+            "psn_pay": pl.lit(1000),
+            **{
+                name: pl.lit("1")
+                for name in ("insutype", "psn_type", "fix_blng_admdvs", "dscg_maindiag_code", "dscg_way", "adm_dept_codg", "chfpdr_code")
+            },
         },
     )
     lines = frame(
@@ -189,7 +194,16 @@ def test_claims_without_lines_are_noticed(tmp_path: Path) -> None:
     frames = sound_frames()
     frames["lines"] = frames["lines"][: LINES // 2]
     seen = run(tmp_path, frames)
-    assert [r["name"] for r in seen.failed] == ["claims_have_lines"] and "drug_share" in seen.untrusted
+    assert [r["name"] for r in seen.failed] == ["claims_have_lines"] and not seen.untrusted, (
+        "such a claim is audited; its shares are missing of themselves"
+    )
+
+
+def test_a_field_that_the_whole_layout_lacks_is_no_fault_of_the_hospital(tmp_path: Path) -> None:
+    frames = sound_frames()
+    frames["claims"] = frames["claims"].with_columns(psn_type=pl.lit(None, pl.String))
+    seen = run(tmp_path, frames)
+    assert [r["name"] for r in seen.failed] == ["claims_list_fields_delivered"] and list(seen.untrusted) == ["missing_fields"]
 
 
 @pytest.mark.parametrize("settled", [datetime(2026, 7, 1, 0, 1), datetime(2020, 1, 1)])
