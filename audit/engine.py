@@ -30,7 +30,8 @@ def require(engine: Engine) -> None:
         found = pynvml.nvmlDeviceGetCount()
     except Exception as fault:
         raise EngineError(
-            f"--engine gpu: no usable GPU here ({type(fault).__name__}). Install gpu.lock on a machine with an NVIDIA GPU, or run with --engine cpu."
+            f"--engine gpu: no usable GPU here ({type(fault).__name__}). "
+            "Install gpu.lock on a machine with an NVIDIA GPU, or run with --engine cpu."
         ) from fault
     if not found:
         raise EngineError("--engine gpu: the driver lists no GPU. Run with --engine cpu.")

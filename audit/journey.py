@@ -41,6 +41,7 @@ from audit.settle import settle
 
 log = logging.getLogger("audit")
 Counts = dict[str, int]
+NATIONAL_NAMES = {"claims": "setl_d", "lines": "fee_list_d", "diags": "setl_list_diag_d"}
 
 
 def run(night: Night) -> Path:
@@ -94,7 +95,7 @@ def _check(night: Night, bucket: str) -> Counts:
     earlier = Lake(Path(night.lake)).row_counts(night.date)
     checked = check(files, night.facts("intake")["counts"], earlier, night.date, night.work / "spill")
     engine.write(checked.quarantine, night.path("check", WHOLE, "quarantine"))
-    night.note("check", {"results": checked.results, "untrusted": checked.untrusted})
+    night.note("check", {"results": checked.results, "untrusted": checked.untrusted, "counts": checked.counts})
     failed = sum(not result["success"] for result in checked.results)
     return {"checks": len(checked.results), "failed": failed, "columns untrusted": len(checked.untrusted)}
 
@@ -173,8 +174,8 @@ def _report(night: Night, bucket: str) -> Counts:
         night.everywhere(stage, name).collect(engine="streaming")
         for stage, name in (("explain", "findings"), ("explain", "claims"), ("judge", "cannot_tell"))
     )
-    turned_away = [pl.read_parquet(night.path("intake", WHOLE, "rejected")), pl.read_parquet(night.path("check", WHOLE, "quarantine"))]
-    rejected = pl.concat(turned_away, how="diagonal")
+    quarantined = pl.read_parquet(night.path("check", WHOLE, "quarantine")).with_columns(pl.col("table").replace(NATIONAL_NAMES))
+    rejected = pl.concat([pl.read_parquet(night.path("intake", WHOLE, "rejected")), quarantined], how="diagonal")
     manifest = _manifest(night)
     made = tables(findings, claims, cannot_tell, rejected, manifest["run_id"], night.date)
     shown = figures(
@@ -189,8 +190,8 @@ def _report(night: Night, bucket: str) -> Counts:
 def _commit(night: Night, made: dict[str, pl.DataFrame], manifest: dict[str, Any]) -> None:
     """Results, what later nights need of this one, and its row counts become the one copy in the lake."""
     history = {name: night.everywhere("measure", name).collect(engine="streaming") for name in HISTORY}
-    rows = [{"table": name, "rows": facts["rows"]} for name, facts in manifest["inputs"].items()]
-    counted = {"row_counts": pl.DataFrame(rows, schema={"table": pl.String, "rows": pl.Int64})}
+    rows = list(night.facts("check")["counts"].items())
+    counted = {"row_counts": pl.DataFrame(rows, schema={"table": pl.String, "rows": pl.Int64}, orient="row")}
     text = json.dumps(manifest, indent=1, ensure_ascii=False, default=str)
     Lake(Path(night.lake)).replace(night.date, manifest["run_id"], {**made, **history, **counted}, text)
     write_text(night.results / "manifest.json", text)

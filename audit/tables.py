@@ -72,7 +72,11 @@ def _table(name: str, grain: str, key: str | None, listing: str, optional: bool 
     return Table(name, grain, key, optional, tuple(columns))
 
 
-MDTRT_D = _table("mdtrt_d", "one encounter", "mdtrt_id", """
+MDTRT_D = _table(
+    "mdtrt_d",
+    "one encounter",
+    "mdtrt_id",
+    """
     mdtrt_id            code*  encounter
     psn_no              code*  insured person
     gend                code   sex: 1 male, 2 female, other values unknown
@@ -99,9 +103,14 @@ MDTRT_D = _table("mdtrt_d", "one encounter", "mdtrt_id", """
     dise_type_code      code   kind of registered disease
     dise_no             code   registered chronic or special disease
     vali_flag           code   0 invalid
-""")
+""",
+)
 
-SETL_D = _table("setl_d", "one settlement (one claim)", "setl_id", """
+SETL_D = _table(
+    "setl_d",
+    "one settlement (one claim)",
+    "setl_id",
+    """
     setl_id            code*  settlement
     mdtrt_id           code*  encounter
     psn_no             code*  insured person
@@ -132,9 +141,14 @@ SETL_D = _table("setl_d", "one settlement (one claim)", "setl_id", """
     init_setl_id       code   settlement that this one reverses
     dise_no            code   registered chronic or special disease
     vali_flag          code   0 invalid
-""")
+""",
+)
 
-FEE_LIST_D = _table("fee_list_d", "one billed line", "bkkp_sn", """
+FEE_LIST_D = _table(
+    "fee_list_d",
+    "one billed line",
+    "bkkp_sn",
+    """
     bkkp_sn            code*   billed line
     setl_id            code*   settlement
     mdtrt_id           code*   encounter
@@ -176,9 +190,14 @@ FEE_LIST_D = _table("fee_list_d", "one billed line", "bkkp_sn", """
     init_feedetl_sn    code    line that this refund takes back
     comb_no            code    combination
     vali_flag          code    0 invalid
-""")
+""",
+)
 
-SETL_LIST_DIAG_D = _table("setl_list_diag_d", "one diagnosis of a claim", None, """
+SETL_LIST_DIAG_D = _table(
+    "setl_list_diag_d",
+    "one diagnosis of a claim",
+    None,
+    """
     setl_id       code*  settlement
     mdtrt_id      code   encounter
     diag_type     code   1 western, 2 and 3 traditional
@@ -186,9 +205,14 @@ SETL_LIST_DIAG_D = _table("setl_list_diag_d", "one diagnosis of a claim", None, 
     diag_code     code*  ICD-10, insurance edition
     diag_name     text   name
     vali_flag     code   0 invalid
-""")
+""",
+)
 
-SETL_LIST_OPRN_D = _table("setl_list_oprn_d", "one operation of a claim", None, """
+SETL_LIST_OPRN_D = _table(
+    "setl_list_oprn_d",
+    "one operation of a claim",
+    None,
+    """
     setl_id        code*  settlement
     mdtrt_id       code   encounter
     main_oprn_flag code   1 main operation
@@ -198,40 +222,65 @@ SETL_LIST_OPRN_D = _table("setl_list_oprn_d", "one operation of a claim", None, 
     anst_way       code   anaesthesia
     oper_dr_code   code   surgeon
     vali_flag      code   0 invalid
-""", optional=True)
+""",
+    optional=True,
+)
 
-FIXMEDINS_B = _table("fixmedins_b", "one institution", "fixmedins_code", """
+FIXMEDINS_B = _table(
+    "fixmedins_b",
+    "one institution",
+    "fixmedins_code",
+    """
     fixmedins_code  code*  institution
     fixmedins_name  text   name
     fixmedins_type  code   kind of institution
     hosp_lv         code   level
     fix_blng_admdvs code   administrative division
-""", optional=True)
+""",
+    optional=True,
+)
 
-PSN_INFO_B = _table("psn_info_b", "one person", "psn_no", """
+PSN_INFO_B = _table(
+    "psn_info_b",
+    "one person",
+    "psn_no",
+    """
     psn_no   code*  insured person
     gend     code   sex
     brdy     date   date of birth
     die_date date   date of death
-""", optional=True)
+""",
+    optional=True,
+)
 
-DRUG_TRAC_D = _table("drug_trac_d", "one trace code on a billed line", None, """
+DRUG_TRAC_D = _table(
+    "drug_trac_d",
+    "one trace code on a billed line",
+    None,
+    """
     bkkp_sn        code*  billed line
     setl_id        code*  settlement
     drug_trac_codg code*  trace code of a package
     trdn_flag      code   1 pack split: the code may serve several persons
-""", optional=True)
+""",
+    optional=True,
+)
 
-INVENTORY_D = _table("inventory_d", "one stock movement of an item at an institution", None, """
+INVENTORY_D = _table(
+    "inventory_d",
+    "one stock movement of an item at an institution",
+    None,
+    """
     fixmedins_code code*  institution
     med_list_codg  code*  item
     inv_chg_type   code*  1 purchase, 2 sale, 3 return, 4 count
     inv_chg_time   time*  when
     cnt            cnt4*  quantity
     pric           pric6  price
-""", optional=True)
+""",
+    optional=True,
+)
 
 NATIONAL_TABLES = {
-    t.name: t
-    for t in (MDTRT_D, SETL_D, FEE_LIST_D, SETL_LIST_DIAG_D, SETL_LIST_OPRN_D, FIXMEDINS_B, PSN_INFO_B, DRUG_TRAC_D, INVENTORY_D)
+    t.name: t for t in (MDTRT_D, SETL_D, FEE_LIST_D, SETL_LIST_DIAG_D, SETL_LIST_OPRN_D, FIXMEDINS_B, PSN_INFO_B, DRUG_TRAC_D, INVENTORY_D)
 }

@@ -32,7 +32,8 @@ OVERLAPS = f"""
             coalesce(NCH_BENE_DSCHRG_DT, CLM_THRU_DT) AS last_day
         FROM '{SYNPUF}/us_synpuf_inpatient_10k.parquet' WHERE SEGMENT = '1')
     SELECT DISTINCT later.CLM_ID FROM stays AS later JOIN stays AS earlier USING (person)
-    WHERE (earlier.first_day, earlier.CLM_ID) < (later.first_day, later.CLM_ID) AND later.first_day < least(earlier.last_day, later.last_day)
+    WHERE (earlier.first_day, earlier.CLM_ID) < (later.first_day, later.CLM_ID)
+    AND later.first_day < least(earlier.last_day, later.last_day)
 """
 
 

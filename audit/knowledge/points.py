@@ -10,8 +10,16 @@ import polars as pl
 from audit.knowledge.reading import CODE, Column, choice, day, number, shaped, text, whole
 
 POINT = (
-    text("point_id"), text("name"), text("clause"), text("test"), whole("batch", optional=True), day("published"),
-    day("valid_from"), day("valid_to", optional=True), text("supersedes", optional=True), text("source"),
+    text("point_id"),
+    text("name"),
+    text("clause"),
+    text("test"),
+    whole("batch", optional=True),
+    day("published"),
+    day("valid_from"),
+    day("valid_to", optional=True),
+    text("supersedes", optional=True),
+    text("source"),
 )
 CODES = (text("point_id"), shaped("code", CODE))
 
