@@ -98,8 +98,8 @@ class Rulebook:
 
     @property
     def reads(self) -> frozenset[str]:
-        """Every column that a judged rule reads."""
-        return frozenset(name for rule in self.judged() for name in rule.read)
+        """Every column that a rule reads, drafts included: lint must see those too."""
+        return frozenset(name for rule in self.rules if rule.status != "retired" for name in rule.read)
 
     def rule(self, rule_id: str) -> Rule:
         return next(rule for rule in self.rules if rule.id == rule_id)
