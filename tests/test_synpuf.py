@@ -25,7 +25,7 @@ SEX_CONFLICTS = f"""
     WHERE persons.sex <> limits.sex
 """
 
-# Two stays of one person that share at least a night (moving on the same day is a transfer); the later one is named.
+# Two stays of one person of which each begins before the other ends (on the same day it is a transfer); the later one is named.
 OVERLAPS = f"""
     WITH stays AS (
         SELECT CLM_ID, DESYNPUF_ID AS person, coalesce(CLM_ADMSN_DT, CLM_FROM_DT) AS first_day,
@@ -33,7 +33,7 @@ OVERLAPS = f"""
         FROM '{SYNPUF}/us_synpuf_inpatient_10k.parquet' WHERE SEGMENT = '1')
     SELECT DISTINCT later.CLM_ID FROM stays AS later JOIN stays AS earlier USING (person)
     WHERE (earlier.first_day, earlier.CLM_ID) < (later.first_day, later.CLM_ID)
-    AND later.first_day < least(earlier.last_day, later.last_day)
+    AND later.first_day < earlier.last_day AND earlier.first_day < later.last_day
 """
 
 
