@@ -22,7 +22,7 @@ import polars as pl
 from audit import BUCKET_STAGES, WHOLE_BATCH_STAGES, engine
 from audit.check import check
 from audit.enrich import enrich
-from audit.errors import RuleError
+from audit.errors import DataError, RuleError
 from audit.explain import explain
 from audit.intake import intake
 from audit.judge import judge
@@ -58,6 +58,14 @@ def run(night: Night) -> Path:
 
 def run_stage(night: Night, stage: str, bucket: str) -> None:
     """Do one stage of one bucket (`all` for a whole-batch stage), unless this very night has already done it."""
+    try:
+        _run_stage(night, stage, bucket)
+    except (DataError, RuleError):
+        night.end()  # nothing half-done stays behind what a person must mend first
+        raise
+
+
+def _run_stage(night: Night, stage: str, bucket: str) -> None:
     if stage == "intake":
         night.begin()
     marker = night.marker(stage, bucket)
@@ -78,12 +86,13 @@ def run_stage(night: Night, stage: str, bucket: str) -> None:
 
 def _intake(night: Night, bucket: str) -> Counts:
     engine.require(night.engine)
+    audited = Lake(Path(night.lake)).audited(night.date)
     taken = intake(
         night.source,
         night.work / "intake",
         batch_date=night.date,
-        audited=Lake(Path(night.lake)).audited(night.date),
-        mapping=Path(night.mapping) if night.mapping else None,
+        audited=audited,
+        mapping=night.mapping,
         bucket_lines=night.bucket_lines,
     )
     night.note("intake", asdict(taken))

@@ -132,8 +132,16 @@ class Night:
         write_text(started, json.dumps({"key": key, "night": asdict(self)}))
 
     def end(self) -> None:
-        """The night is committed: its working tables are no longer needed."""
-        shutil.rmtree(self.work)
+        """The night is committed, or its data is wrong: nothing of it stays in the working folder, nor an empty lake."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        self._lock.unlink(missing_ok=True)
+        for folder in (self.work.parent, Path(self.lake)):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
+    @property
+    def _lock(self) -> Path:
+        return Path(self.lake) / "work" / f"{self.batch_date}.lock"
 
     def _key(self) -> str:
         digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode())
@@ -151,9 +159,8 @@ class Night:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep a second `audit run` of the same night out; the lock goes with the process, however it ends."""
-        lock = Path(self.lake) / "work" / f"{self.batch_date}.lock"
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        with lock.open("w") as handle:
+        self._lock.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock.open("w") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -112,7 +112,7 @@ def test_bad_data_leaves_nothing_and_says_what_to_do(province: Path, tmp_path: P
     failed = subprocess.run(command(broken, tmp_path / "lake"), stderr=subprocess.PIPE, text=True, cwd=ROOT)
     assert failed.returncode == 4
     assert "setl_d" in failed.stderr and "Traceback" not in failed.stderr
-    assert not (tmp_path / "lake" / "tables").exists() and not (tmp_path / "lake" / "out").exists()
+    assert not (tmp_path / "lake").exists()
 
 
 def test_two_runs_of_one_night_do_not_mix(province: Path, tmp_path: Path) -> None:

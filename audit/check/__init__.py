@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from audit import engine
-from audit.check.expected import HANDFUL, Expected
+from audit.check.expected import Expected
 from audit.check.page import page
 from audit.check.suites import DRIFT_NIGHTS, KEYS, content, structure
 from audit.errors import AuditError, DataError
@@ -197,7 +197,7 @@ def _result(asked: Expected, found: Any, rows: int) -> dict[str, Any]:
     if unexpected is None:
         unexpected = 0 if found.success else told["observed_value"] if asked.kind == "sql" else rows
     share = unexpected / rows if rows else 0.0
-    blind = not found.success and share > asked.beyond and unexpected > HANDFUL
+    blind = not found.success and share > asked.beyond and unexpected > asked.handful
     return {
         "name": asked.name,
         "table": asked.table,

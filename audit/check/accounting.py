@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from audit.check.expected import AGES, SHARES, STAYS, Expected
 
-LIST_FIELDS = (
-    "gend", "brdy", "insutype", "psn_type", "fix_blng_admdvs", "begn_date", "end_date", "inscp_amt", "psn_pay", "dscg_maindiag_code",
-    "dscg_way", "adm_dept_codg", "chfpdr_code",
-)  # fmt: skip
+LIST_FIELDS = ("gend", "brdy", "insutype", "psn_type", "fix_blng_admdvs", "begn_date", "end_date", "inscp_amt", "psn_pay")
+INPATIENT_FIELDS = ("dscg_maindiag_code", "dscg_way", "adm_dept_codg", "chfpdr_code")
 PARTS = "fulamt_ownpay_amt + overlmt_selfpay + preselfpay_amt + inscp_amt"
+
+
+INPATIENT = ("21", "22", "23", "24", "28", "52")
+
+
+def _filled(fields: tuple[str, ...]) -> str:
+    return ", ".join(f"count({field})" for field in fields)
 
 
 def accounting() -> list[Expected]:
@@ -86,7 +91,12 @@ def accounting() -> list[Expected]:
             "来源表含清单必填字段",
             "the source has the fields that a settlement list must fill",
             # a field that no claim of the night has is missing in the layout, which is not the hospital's fault
-            sql="SELECT setl_id FROM {batch} WHERE (SELECT least(" + ", ".join(f"count({f})" for f in LIST_FIELDS) + ") FROM {batch}) = 0",
+            sql=(
+                "SELECT setl_id FROM {batch}"
+                f" WHERE (SELECT least({_filled(LIST_FIELDS)}) = 0 FROM {{batch}})"
+                f" OR (SELECT count(*) > 0 AND least({_filled(INPATIENT_FIELDS)}) = 0 FROM {{batch}} WHERE med_type IN {INPATIENT})"
+            ),
+            handful=0,
             untrusted=("missing_fields",),
         ),
         Expected(

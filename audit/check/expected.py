@@ -74,3 +74,4 @@ class Expected:
     bounds: dict[str, Any] = field(default_factory=dict)
     untrusted: tuple[str, ...] = ()
     beyond: float = BEYOND
+    handful: int = HANDFUL
