@@ -29,7 +29,7 @@ def explain(findings: pl.DataFrame, claims: pl.DataFrame, rulebook: Rulebook, kn
     """
     rules = {(rule.id, rule.version): rule for rule in rulebook.rules}
     including = pl.col("evidence").str.json_path_match("$.included_in_code")  # a pair's point is known by both its items
-    pointed = knowledge.points_for(findings.with_columns(main_code=including))
+    pointed = knowledge.points_for(findings.with_columns(main_code=including)).with_columns(hilist_name=_item_name())
     told = [_tell(part, rules[key]) for key, part in pointed.partition_by("rule_id", "rule_version", as_dict=True).items()]
     said = pl.concat(told) if told else _untold(pointed)
     said = said.sort("setl_id", "bkkp_sn", "rule_id", "jr_id", nulls_last=False)
@@ -48,6 +48,12 @@ def fill(template: str, language: str, columns: list[str]) -> pl.Expr:
         elif piece:
             parts.append(pl.lit(piece.translate(_FULL_WIDTH) if language == "zh" else piece))
     return pl.concat_str(parts)
+
+
+def _item_name() -> pl.Expr:
+    """What to call an item whose line carries no name: the point's name (that of a pair names two items), else the billed code."""
+    pair = pl.col("point_name").str.contains("×", literal=True)
+    return pl.coalesce(pl.when(~pair).then(pl.col("point_name")), pl.col("med_list_codg"))
 
 
 def _text(column: str) -> pl.Expr:
