@@ -7,6 +7,7 @@ to the claim, has every line its claim, is tonight as large as other nights. `su
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -139,6 +140,7 @@ def _expectations_over(file: Path, counts: dict[str, int]) -> Iterator[Callable[
     import great_expectations as gx
     from great_expectations.data_context.data_context.context_factory import set_context
 
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     config = {"memory_limit": MEMORY, "temp_directory": str(file.parent / "spill"), "preserve_insertion_order": False}
