@@ -140,7 +140,8 @@ def _expectations_over(file: Path, counts: dict[str, int]) -> Iterator[Callable[
     import great_expectations as gx
     from great_expectations.data_context.data_context.context_factory import set_context
 
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    # it tells of a folder for pages that we never ask for
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     config = {"memory_limit": MEMORY, "temp_directory": str(file.parent / "spill"), "preserve_insertion_order": False}
