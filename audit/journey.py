@@ -86,6 +86,8 @@ def _run_stage(night: Night, stage: str, bucket: str) -> None:
 
 def _intake(night: Night, bucket: str) -> Counts:
     engine.require(night.engine)
+    for read in (_rulebook, _knowledge):
+        read(night)  # what is wrong with them is said before any data is touched
     audited = Lake(Path(night.lake)).audited(night.date)
     taken = intake(
         night.source,
@@ -250,15 +252,24 @@ def _keep(night: Night, stage: str, bucket: str, name: str, plan: pl.LazyFrame) 
     return int(pl.scan_parquet(path).select(pl.len()).collect().item())
 
 
-@lru_cache(maxsize=1)
 def _rulebook(night: Night) -> Rulebook:
     """The night's own copy of the rules, which nobody edits."""
-    return load_rules(night.work / "rules")
+    return _read_rules(night.work / "rules", night.facts("night")["key"])
+
+
+def _knowledge(night: Night) -> Knowledge:
+    """The dated points, with the diagnosis facts that a foreign layout brought along."""
+    points = _read_points(night.work / "rules", night.facts("night")["key"])
+    brought = night.scan_if_there("intake", WHOLE, "dx_facts")
+    return points if brought is None else points.with_dx_facts(brought.collect())
 
 
 @lru_cache(maxsize=1)
-def _knowledge(night: Night) -> Knowledge:
-    """The dated points, with the diagnosis facts that a foreign layout brought along."""
-    points = load_knowledge(night.work / "rules")
-    brought = night.scan_if_there("intake", WHOLE, "dx_facts")
-    return points if brought is None else points.with_dx_facts(brought.collect())
+def _read_rules(folder: Path, key: str) -> Rulebook:
+    """Read once for all buckets; another `key` is another night or another edition of the rules."""
+    return load_rules(folder)
+
+
+@lru_cache(maxsize=1)
+def _read_points(folder: Path, key: str) -> Knowledge:
+    return load_knowledge(folder)
