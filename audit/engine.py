@@ -37,18 +37,23 @@ def require(engine: Engine) -> None:
         raise EngineError("--engine gpu: the driver lists no GPU. Run with --engine cpu.")
 
 
-def _polars(engine: Engine) -> Any:
-    return "streaming" if engine == "cpu" else pl.GPUEngine(raise_on_fail=True)
+def _polars(engine: Engine, on_cpu: Literal["in-memory", "streaming"]) -> Any:
+    return on_cpu if engine == "cpu" else pl.GPUEngine(raise_on_fail=True)
 
 
 def collect(plan: pl.LazyFrame, engine: Engine = "cpu") -> pl.DataFrame:
-    """Run one lazy plan. Row order is not promised: sort before comparing or writing."""
-    return plan.collect(engine=_polars(engine))
+    """Run one lazy plan whose tables fit into memory. Joins that maintain order cost nothing extra here."""
+    return plan.collect(engine=_polars(engine, "in-memory"))
+
+
+def stream(plan: pl.LazyFrame, engine: Engine = "cpu") -> pl.DataFrame:
+    """Run one lazy plan over very many rows, a part at a time. Row order is not promised: sort before comparing or writing."""
+    return plan.collect(engine=_polars(engine, "streaming"))
 
 
 def collect_all(plans: list[pl.LazyFrame], engine: Engine = "cpu") -> list[pl.DataFrame]:
-    """Run several plans that share work."""
-    return pl.collect_all(plans, engine=_polars(engine))
+    """Run several plans at once, each as `stream` does."""
+    return pl.collect_all(plans, engine=_polars(engine, "streaming"))
 
 
 def write(frame: pl.DataFrame, path: Path) -> None:
@@ -56,16 +61,6 @@ def write(frame: pl.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.draft")
     frame.write_parquet(draft, compression="lz4", statistics=False)
-    draft.replace(path)
-
-
-def sink(plan: pl.LazyFrame, path: Path, engine: Engine = "cpu") -> None:
-    """Stream a plan into a Parquet file, whole or absent; on a GPU the frame is collected first."""
-    if engine == "gpu":
-        return write(collect(plan, engine), path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
-    plan.sink_parquet(draft, compression="lz4", statistics=False, maintain_order=True, engine="streaming")
     draft.replace(path)
 
 

@@ -1,7 +1,7 @@
 """Hang dated facts on each line: its claim, the knowledge points of its item, the parameters of its area.
 
-Knowledge answers once per distinct code and epoch; three equality joins bring the answers to the lines, so the cost follows
-the lines and not the number of points. A line is never added or lost.
+Knowledge answers once per distinct code and epoch; equality joins bring the answers to the lines, so the cost follows the lines
+and not the number of points. A line is never added or lost.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import polars as pl
 
 from audit import engine
 from audit.knowledge import Knowledge
+from audit.knowledge.points import COMMON_FACTS, FACT_TYPES
 
 CLAIM_FACTS = (
     "gend", "brdy", "age", "die_date", "insutype", "hosp_lv", "hosp_tier", "fix_blng_admdvs", "fixmedins_name", "fixmedins_type",
@@ -17,46 +18,57 @@ CLAIM_FACTS = (
 )  # fmt: skip
 CLAIM_MONEY = {"claim_inscp_amt": "inscp_amt", "claim_hifp_pay": "hifp_pay", "claim_medfee_sumamt": "medfee_sumamt"}
 KINDS = {"101": "drug", "102": "herb", "103": "drug", "104": "drug", "106": "herb", "201": "service", "301": "consumable", "501": "service"}
+BILLED = ["med_list_codg", "epoch"]
+RARE_FACTS = (*(name for name in FACT_TYPES if name not in COMMON_FACTS), "is_first_line")
 
 
-def enrich(lines: pl.LazyFrame, claims: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
-    """`lines` with the facts of their claim, item (item_*) and area (p_*) on the service date.
+def enrich(lines: pl.LazyFrame, claims: pl.LazyFrame, knowledge: Knowledge) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """(every line, those whose item carries facts beyond the common ones), in their order, with the facts of their claim, item (item_*)
+    and area (p_*) on the service date. The second are few: whoever reads the other facts needs no other line.
 
-    Also integer keys that join and group cheaper than text and mean nothing outside this frame: row, psn_key, inst_key,
-    item_key, drug_key (the first ten characters of item_code: a substance), epoch; `level_alt_here` (Bool): the institution's
-    name carries the item's item_level_alt; `is_first_line` (Bool or null): the item belongs to a set of first-line drugs.
-    Two small questions are collected at once (distinct codes, distinct areas); the rest stays lazy. `lines` must give its rows
-    in the same order each time it is read, as files and frames do.
+    `level_alt_here` (Bool): the institution's name carries the item's item_level_alt; `is_first_line` (Bool or null): the item belongs
+    to a set of first-line drugs. Integer keys join and group cheaper than text and mean nothing outside these frames: row, claim_key
+    (number of the claim in `claims`), psn_key, inst_key, item_key, drug_key (the first ten characters of item_code: a substance),
+    epoch. Two small questions are collected at once (distinct codes, distinct areas); the rest stays lazy. `lines` and `claims` must
+    give their rows in the same order each time they are read, as files and frames do.
     """
     dated = lines.with_row_index("row").with_columns(epoch=knowledge.epoch(pl.col("fee_date")))
-    billed = engine.collect(dated.select("med_list_codg", "epoch").unique())
+    billed = engine.stream(dated.select(BILLED).unique()).sort(BILLED)
     areas = engine.collect(claims.select("fix_blng_admdvs").unique())
-    items, item_constants = _constants_apart(_items(billed, knowledge), ["med_list_codg", "epoch"])
-    params, area_constants = _constants_apart(_params(areas, billed["epoch"], knowledge), ["area", "epoch"])
-    joined = dated.join(_claim_facts(claims), on="setl_id", how="left").join(items.lazy(), on=["med_list_codg", "epoch"], how="left")
+    items, params = _items(billed, knowledge), _params(areas, billed["epoch"], knowledge)
+    limited = items.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in RARE_FACTS))
+    of_limited = dated.join(limited.lazy().select(BILLED), on=BILLED, how="semi", maintain_order="left")
+    return _hung(dated, claims, items, params), _hung(of_limited, claims, limited, params)
+
+
+def _hung(lines: pl.LazyFrame, claims: pl.LazyFrame, items: pl.DataFrame, params: pl.DataFrame) -> pl.LazyFrame:
+    """Three equality joins; a column that holds one value throughout is a literal, which costs a join nothing."""
+    level_alt_here = _level_alt_here(items)
+    items, of_items = _constants_apart(items.rename({"item_kind": "known_kind"}), BILLED)
+    params, of_params = _constants_apart(params, ["area", "epoch"])
+    joined = lines.join(items.lazy(), on=BILLED, how="left", maintain_order="left")
+    joined = joined.join(_claim_facts(claims), on="setl_id", how="left", maintain_order="left")
     if params.width > 2:
-        joined = joined.join(params.lazy(), on=["area", "epoch"], how="left")
+        joined = joined.join(params.lazy(), on=["area", "epoch"], how="left", maintain_order="left")
     kind_of_list = pl.col("list_type").replace_strict(KINDS, default=None, return_dtype=pl.String)
-    return (
-        joined.drop("area")
-        .with_columns(*item_constants, *area_constants)
-        .with_columns(item_kind=pl.coalesce("item_kind", kind_of_list), level_alt_here=_level_alt_here(items))
-    )
+    told = joined.with_columns(*of_items, *of_params)
+    return told.with_columns(item_kind=pl.coalesce("known_kind", kind_of_list), level_alt_here=level_alt_here).drop("area", "known_kind")
 
 
 def _constants_apart(table: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, list[pl.Expr]]:
-    """The table without the columns that hold one value throughout, and those as literals: a literal costs a join nothing."""
-    same = [c for c in table.columns if c not in keys and table[c].n_unique() <= 1 and c != "item_level_alt"]
+    """The table without the columns that hold one value throughout, and those as literals."""
+    same = [c for c in table.columns if c not in keys and table[c].n_unique() <= 1]
     literals = [pl.lit(table[c][0] if table.height else None, table.schema[c]).alias(c) for c in same]
     return table.drop(same), literals
 
 
 def _claim_facts(claims: pl.LazyFrame) -> pl.LazyFrame:
     """One row per settlement: what its lines need to know of it."""
-    return claims.select(
+    return claims.with_row_index("claim_key").select(
         "setl_id",
         *CLAIM_FACTS,
         *(pl.col(stored).alias(name) for name, stored in CLAIM_MONEY.items()),
+        pl.col("claim_key").cast(pl.Int32),
         pl.col("fix_blng_admdvs").fill_null("").alias("area"),
         pl.col("psn_no").rank("dense").cast(pl.Int32).alias("psn_key"),
         pl.col("fixmedins_code").rank("dense").cast(pl.Int32).alias("inst_key"),
@@ -66,7 +78,7 @@ def _claim_facts(claims: pl.LazyFrame) -> pl.LazyFrame:
 def _items(billed: pl.DataFrame, knowledge: Knowledge) -> pl.DataFrame:
     """One row per billed code and epoch that occur, with the item's facts; item_code and item_key are never null."""
     facts = knowledge.item_facts(billed.select("med_list_codg").unique())
-    known = billed.join(facts.with_columns(pl.col("epoch").cast(billed.schema["epoch"])), on=["med_list_codg", "epoch"], how="left")
+    known = billed.join(facts.with_columns(pl.col("epoch").cast(billed.schema["epoch"])), on=BILLED, how="left", maintain_order="left")
     first_line = pl.any_horizontal(
         False, *(pl.col("item_code").str.starts_with(p) for p in knowledge.drug_sets["code_prefix"].unique().sort())
     )

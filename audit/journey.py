@@ -29,7 +29,7 @@ from audit.judge import judge
 from audit.knowledge import Knowledge
 from audit.knowledge import load as load_knowledge
 from audit.lake import HISTORY, Lake
-from audit.measure import READS, measure, remember, vocabulary
+from audit.measure import carried, measure, remember, vocabulary, whole
 from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
 from audit.profile import profile
 from audit.report import figures, publish, tables, write
@@ -98,6 +98,8 @@ def _intake(night: Night, bucket: str) -> Counts:
         bucket_lines=night.bucket_lines,
     )
     night.note("intake", asdict(taken))
+    if faults := _misread(night):
+        raise RuleError(*faults)
     return {what: taken.counts.get(what, 0) for what in ("claims", "lines", "rejected")}
 
 
@@ -105,7 +107,7 @@ def _check(night: Night, bucket: str) -> Counts:
     files = {name: str(night.path("intake", "b*", name)) for name in ("claims", "lines", "diags")}
     earlier = Lake(Path(night.lake)).row_counts(night.date)
     checked = check(files, night.facts("intake")["counts"], earlier, night.date, night.work / "spill")
-    engine.write(checked.quarantine, night.path("check", WHOLE, "quarantine"))
+    _write(night, "check", WHOLE, "quarantine", checked.quarantine)
     night.note("check", {"results": checked.results, "untrusted": checked.untrusted, "counts": checked.counts})
     failed = sum(not result["success"] for result in checked.results)
     return {"checks": len(checked.results), "failed": failed, "columns untrusted": len(checked.untrusted)}
@@ -115,68 +117,77 @@ def _profile(night: Night, bucket: str) -> Counts:
     claims, lines = night.everywhere("intake", "claims"), night.everywhere("intake", "lines")
     traces, inventory = night.everywhere("intake", "traces"), night.scan_if_there("intake", WHOLE, "inventory")
     made = profile(claims, lines, traces, inventory, night.history["trace_uses"])
-    return {name: _keep(night, "profile", WHOLE, name, plan) for name, plan in made.items()}
+    return {name: _write(night, "profile", WHOLE, name, engine.stream(plan, night.engine)) for name, plan in made.items()}
 
 
 def _enrich(night: Night, bucket: str) -> Counts:
-    plan = enrich(night.taken(bucket, "lines"), night.taken(bucket, "claims"), _knowledge(night))
-    carried = {*READS, *_rulebook(night).reads}
-    plan = plan.select(name for name in plan.collect_schema().names() if name in carried)
-    return {"lines": _keep(night, "enrich", bucket, "lines", plan)}
+    taken = night.taken(bucket, "lines")
+    lines, limited = enrich(taken, night.taken(bucket, "claims"), _knowledge(night))
+    known, taken_already = lines.collect_schema().names(), set(taken.collect_schema().names())
+    of_lines, of_limited = carried(*_read_by_rules(night))
+    every = lines.select(name for name in known if name in of_lines and name not in taken_already)
+    few = limited.select(name for name in known if name in of_limited)
+    return {
+        what: _write(night, "enrich", bucket, what, engine.collect(made, night.engine))
+        for what, made in (("lines", every), ("limited", few))
+    }
 
 
 def _measure(night: Night, bucket: str) -> Counts:
-    enriched = night.scan("enrich", bucket, "lines")
-    lines, claims = measure(
-        enriched,
+    given = {"lines": night.lines(bucket, "enrich"), "limited": night.scan("enrich", bucket, "limited")}
+    wanted = _read_by_rules(night)
+    names = carried(*wanted)[0]
+    lines, limited, claims = measure(
+        given["lines"].select(name for name in given["lines"].collect_schema().names() if name in names),
+        given["limited"],
         night.taken(bucket, "claims"),
         night.taken(bucket, "diags"),
         night.taken_if_there(bucket, "oprns"),
         night.history,
         {name: night.scan("profile", WHOLE, name) for name in ("institutions", "doctors", "item_prices", "line_marks")},
         _knowledge(night),
+        wanted,
         night.engine,
     )
-    made = set(lines.collect_schema().names()) - set(enriched.collect_schema().names())
-    new = lines.select(sorted(made & {"measured_row", *_rulebook(night).reads}))
-    counts = {"lines": _keep(night, "measure", bucket, "lines", new), "claims": _keep(night, "measure", bucket, "claims", claims)}
-    tonight = remember(night.measured(bucket), night.scan("measure", bucket, "claims"), night.taken_if_there(bucket, "traces"))
+    counts = {"claims": _write(night, "measure", bucket, "claims", engine.collect(claims, night.engine))}
+    for what, made, reads in (("lines", lines, wanted[0]), ("limited", limited, wanted[1])):
+        new = set(made.collect_schema().names()) - set(given[what].collect_schema().names())
+        frame = engine.collect(made.select(sorted(new & {"measured_row", *reads})), night.engine)
+        counts[what] = _write(night, "measure", bucket, what, frame)
+    tonight = remember(night.limited(bucket), night.scan("measure", bucket, "claims"), night.taken_if_there(bucket, "traces"))
     for name, plan in tonight.items():
-        _keep(night, "measure", bucket, name, plan)
+        _write(night, "measure", bucket, name, engine.collect(plan, night.engine))
     return counts
 
 
 def _judge(night: Night, bucket: str) -> Counts:
-    lines, claims = night.measured(bucket), night.scan("measure", bucket, "claims")
-    book = _rulebook(night)
-    if bucket == night.buckets[0] and (faults := lint(book, lines.collect_schema(), claims.collect_schema())):
-        raise RuleError(*faults)
+    lines, limited, claims = night.lines(bucket, "enrich", "measure"), night.limited(bucket), night.scan("measure", bucket, "claims")
     meanings = {name: text for name, _, text in vocabulary()}
-    findings, cannot_tell = judge(lines, claims, book, night.facts("check")["untrusted"], night.engine, meanings)
-    engine.write(findings, night.path("judge", bucket, "findings"))
-    engine.write(cannot_tell, night.path("judge", bucket, "cannot_tell"))
+    findings, cannot_tell = judge(lines, limited, claims, _rulebook(night), night.facts("check")["untrusted"], night.engine, meanings)
+    _write(night, "judge", bucket, "findings", findings)
+    _write(night, "judge", bucket, "cannot_tell", cannot_tell)
     return {"findings": findings.height, "cannot tell": int(cannot_tell["rows"].sum())}
 
 
 def _score(night: Night, bucket: str) -> Counts:
     scores = score(night.scan("measure", bucket, "claims"), load_models(night.work / "models"), night.engine)
-    engine.write(scores, night.path("score", bucket, "scores"))
+    _write(night, "score", bucket, "scores", scores)
     return {"claims": scores.height}
 
 
 def _settle(night: Night, bucket: str) -> Counts:
     findings, scores = pl.read_parquet(night.path("judge", bucket, "findings")), pl.read_parquet(night.path("score", bucket, "scores"))
     settled, claims = settle(findings, night.scan("measure", bucket, "claims"), scores, _rulebook(night).policy)
-    engine.write(settled, night.path("settle", bucket, "findings"))
-    engine.write(claims, night.path("settle", bucket, "claims"))
+    _write(night, "settle", bucket, "findings", settled)
+    _write(night, "settle", bucket, "claims", claims)
     return {"flagged": int(claims["flagged"].sum()), "fen counted": int(claims["counted_amt"].sum())}
 
 
 def _explain(night: Night, bucket: str) -> Counts:
     findings, claims = pl.read_parquet(night.path("settle", bucket, "findings")), pl.read_parquet(night.path("settle", bucket, "claims"))
     told, explained = explain(findings, claims, _rulebook(night), _knowledge(night))
-    engine.write(told, night.path("explain", bucket, "findings"))
-    engine.write(explained, night.path("explain", bucket, "claims"))
+    _write(night, "explain", bucket, "findings", told)
+    _write(night, "explain", bucket, "claims", explained)
     return {"sentences": told.height}
 
 
@@ -245,11 +256,24 @@ STEPS = {
 }
 
 
-def _keep(night: Night, stage: str, bucket: str, name: str, plan: pl.LazyFrame) -> int:
-    """Run a plan into its file; returns the number of rows."""
-    path = night.path(stage, bucket, name)
-    engine.sink(plan, path, night.engine)
-    return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+def _write(night: Night, stage: str, bucket: str, name: str, frame: pl.DataFrame) -> int:
+    engine.write(frame, night.path(stage, bucket, name))
+    return frame.height
+
+
+def _misread(night: Night) -> list[str]:
+    """Rules held against the columns they will meet: the way of a claim once without any rows, before a night is spent on it."""
+    bucket, known = night.buckets[0], _knowledge(night)
+    claims, lines, diags = (night.scan("intake", bucket, name).head(0) for name in ("claims", "lines", "diags"))
+    history = {name: earlier.head(0) for name, earlier in night.history.items()}
+    profiles = profile(claims, lines, None, None, history["trace_uses"])
+    lines, limited, claims = measure(*enrich(lines, claims, known), claims, diags, None, history, profiles, known)
+    return lint(_rulebook(night), whole(lines, limited).collect_schema(), claims.collect_schema())
+
+
+def _read_by_rules(night: Night) -> tuple[frozenset[str], frozenset[str]]:
+    """The columns that rules read of every line, and of lines whose item carries facts."""
+    return _rulebook(night).reads("lines"), _rulebook(night).reads("limited")
 
 
 def _rulebook(night: Night) -> Rulebook:

@@ -55,6 +55,7 @@ _MEANINGS = {column.stored: column.meaning for table in tables.NATIONAL_TABLES.v
 
 def judge(
     lines: pl.LazyFrame,
+    limited: pl.LazyFrame,
     claims: pl.LazyFrame,
     rulebook: Rulebook,
     untrusted: Mapping[str, str],
@@ -63,24 +64,21 @@ def judge(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Judge measured lines and claims by the active and shadow rules in force on each row's own date.
 
-    untrusted: column -> reason; such a column counts as missing. meanings: measure -> its manual
-    entry, shown where it is missing. Returns the findings of active rules (columns of FINDINGS, money
-    in fen, one row per rule and line or claim, sorted) and the counts of CANNOT_TELL. Findings of shadow rules carry status 'shadow'.
+    `limited` are the lines whose item carries facts; rules about facts look at no others. untrusted: column -> reason; such a column
+    counts as missing. meanings: measure -> its manual entry, shown where it is missing. Returns the findings of active rules (columns
+    of FINDINGS, money in fen, one row per rule and line or claim, sorted) and the counts of CANNOT_TELL. Findings of shadow rules
+    carry status 'shadow'.
     """
-    plans, parts = [], []
-    for of_lines, frame in ((True, lines), (False, claims)):
-        rules = [rule for rule in rulebook.judged() if rule.of_lines is of_lines]
-        if rules:
+    found, counted = [pl.DataFrame(schema=FINDINGS)], [pl.DataFrame(schema=CANNOT_TELL)]
+    for name, frame in (("lines", lines), ("limited", limited), ("claims", claims)):
+        if rules := rulebook.judging(name):
             judged = verdicts(frame, rules, untrusted)
-            plans += [hits(judged, claims, rules), _unknown(judged, rules)]
-            parts.append(rules)
-    collected = engines.collect_all(plans, engine) if plans else []
-    found = [findings(collected[2 * at], rules) for at, rules in enumerate(parts)]
-    counted = [_causes(collected[2 * at + 1], rules, untrusted, meanings) for at, rules in enumerate(parts)]
-    return (
-        pl.concat([pl.DataFrame(schema=FINDINGS), *found]).sort("setl_id", "bkkp_sn", "rule_id"),
-        pl.concat([pl.DataFrame(schema=CANNOT_TELL), *counted]).sort("rule_id", "missing"),
-    )
+            found.append(findings(engines.stream(hits(judged, claims, rules), engine), rules))
+            open_ = engines.stream(judged.select(pl.col(rule.id).null_count() for rule in rules), engine)
+            doubtful = [rule for rule in rules if open_[rule.id][0]]
+            if doubtful:
+                counted.append(_causes(engines.stream(_unknown(judged, doubtful), engine), doubtful, untrusted, meanings))
+    return pl.concat(found).sort("setl_id", "bkkp_sn", "rule_id"), pl.concat(counted).sort("rule_id", "missing")
 
 
 def verdicts(frame: pl.LazyFrame, rules: Sequence[Rule], untrusted: Mapping[str, str]) -> pl.LazyFrame:
@@ -193,15 +191,20 @@ def _is_mark(column: str) -> bool:
 
 def findings(hit: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     """One row per rule and flagged row of `hit` (see `hits`), with columns FINDINGS, unsorted."""
-    made = [_of_rule(hit.filter(pl.col(rule.id)), rule) for rule in rules if hit[rule.id].any()]
-    return pl.concat([pl.DataFrame(schema=FINDINGS), *made])
+    plans = [_of_rule(hit.lazy().filter(pl.col(rule.id)), hit.schema, rule) for rule in rules if hit[rule.id].any()]
+    if not plans:
+        return pl.DataFrame(schema=FINDINGS)
+    made = engines.collect(pl.concat(plans))
+    keys = made.select(pl.format("{}|{}|{}|{}", "rule_id", "rule_version", "setl_id", pl.col("bkkp_sn").fill_null(""))).to_series()
+    names = [hashlib.sha256(key.encode()).hexdigest()[:24] for key in keys.to_list()]
+    return made.with_columns(pl.Series("jr_id", names, dtype=pl.String)).select(*FINDINGS)
 
 
-def _of_rule(hit: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+def _of_rule(hit: pl.LazyFrame, schema: pl.Schema, rule: Rule) -> pl.LazyFrame:
     line = rule.of_lines
     nothing = pl.lit(None, dtype=pl.String)
     concerned = pl.concat_list(rule.concerned).list.drop_nulls().list.unique().list.sort() if rule.concerned else pl.lit([])
-    keyed = hit.select(
+    return _with_amounts(hit, rule).select(
         *_IDS,
         bkkp_sn=pl.col("bkkp_sn") if line else nothing,
         concerned_bkkp_sn=concerned.cast(pl.List(pl.String)),
@@ -211,22 +214,22 @@ def _of_rule(hit: pl.DataFrame, rule: Rule) -> pl.DataFrame:
         national_code=pl.lit(rule.national_code, dtype=pl.String),
         local_code=pl.lit(rule.local_code, dtype=pl.String),
         sev_deg=pl.lit(rule.finding),
+        vola_amt=pl.col("_amt").fill_null(0),
+        vola_inscp_amt=pl.col("_inscp").fill_null(0),
+        vola_fund_amt=pl.col("_fund").fill_null(0),
         line_amt=pl.col("billed.det_item_fee_sumamt") if line else pl.lit(None, dtype=pl.Int64),
-        evidence=_evidence(hit, rule),
+        evidence=_evidence(schema, rule),
         rule_no=pl.lit(rule.rule_no, dtype=pl.Int64),
         med_list_codg=pl.col("med_list_codg") if line else nothing,
         fee_date=_service_date(rule),
     )
-    keys = keyed.select(pl.format("{}|{}|{}|{}", "rule_id", "rule_version", "setl_id", pl.col("bkkp_sn").fill_null(""))).to_series()
-    names = [hashlib.sha256(key.encode()).hexdigest()[:24] for key in keys.to_list()]
-    return keyed.with_columns(pl.Series("jr_id", names, dtype=pl.String), *_amounts(hit, rule)).select(*FINDINGS)
 
 
-def _evidence(hit: pl.DataFrame, rule: Rule) -> pl.Expr:
+def _evidence(schema: pl.Schema, rule: Rule) -> pl.Expr:
     """The values the rule read as JSON: names sorted, dates as ISO text, money in fen."""
     shown = []
-    for name in sorted(set(rule.read) & set(hit.columns)):
-        dtype = hit.schema[name]
+    for name in sorted(set(rule.read) & schema.keys()):
+        dtype = schema[name]
         if dtype == pl.Date:
             shown.append(pl.col(name).dt.to_string("%Y-%m-%d"))
         elif isinstance(dtype, pl.Datetime):
@@ -236,8 +239,8 @@ def _evidence(hit: pl.DataFrame, rule: Rule) -> pl.Expr:
     return pl.struct(shown).struct.json_encode() if shown else pl.lit("{}")
 
 
-def _amounts(hit: pl.DataFrame, rule: Rule) -> list[pl.Series]:
-    """Violating amount, its in-scope part and the fund's share, in fen: each within the one before, never negative."""
+def _with_amounts(hit: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
+    """Violating amount, its in-scope part and the fund's share (_amt, _inscp, _fund; fen): each within the one before, never negative."""
     base, zero = ("billed.det_item_fee_sumamt" if rule.of_lines else "billed.medfee_sumamt"), pl.lit(0, dtype=pl.Int64)
     if rule.amount == "whole":
         asked = pl.col(base)
@@ -245,13 +248,13 @@ def _amounts(hit: pl.DataFrame, rule: Rule) -> list[pl.Series]:
         asked = zero
     else:
         asked = pl.sql_expr(rule.amount_fen)
-        if hit.lazy().select(asked).collect_schema().dtypes()[0].is_float():
+        if hit.select(asked).collect_schema().dtypes()[0].is_float():
             asked = (asked + 0.5).floor()
     billed, fund = pl.max_horizontal(base, zero), pl.max_horizontal("claim.fund", zero)
     # the line's own part within the fund's scope; where it was not sent, the claim's proportion stands in
     own_part, claim_part = pl.max_horizontal("billed.inscp_amt", zero), pl.max_horizontal("claim.inscp", zero)
     known = pl.col("billed.inscp_amt").is_not_null()
-    frame = (
+    return (
         hit.with_columns(_base=billed, _amt=asked.cast(pl.Int64, strict=False).fill_null(0))
         .with_columns(_amt=pl.min_horizontal(pl.max_horizontal("_amt", zero), "_base"))
         .with_columns(
@@ -264,8 +267,6 @@ def _amounts(hit: pl.DataFrame, rule: Rule) -> list[pl.Series]:
         .with_columns(_fund=pl.when(pl.col("claim.inscp") > 0).then("_of_scope").otherwise("_of_all"))
         .with_columns(_fund=pl.min_horizontal("_fund", "_inscp", fund))
     )
-    made = {"_amt": "vola_amt", "_inscp": "vola_inscp_amt", "_fund": "vola_fund_amt"}
-    return [frame[column].fill_null(0).alias(name) for column, name in made.items()]
 
 
 def share(amount: str, part: pl.Expr, whole: pl.Expr | str) -> pl.Expr:

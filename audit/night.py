@@ -88,12 +88,13 @@ class Night:
     def taken_if_there(self, bucket: str, name: str) -> pl.LazyFrame | None:
         return self.taken(bucket, name) if self.path("intake", bucket, name).exists() else None
 
-    def measured(self, bucket: str) -> pl.LazyFrame:
-        """Enriched lines with their measures beside them: both files hold the same rows in the same order, which is checked."""
-        both = pl.concat([self.scan("enrich", bucket, "lines"), self.scan("measure", bucket, "lines")], how="horizontal")
-        if not both.select((pl.col("row") == pl.col("measured_row")).all()).collect().item():
-            raise AuditError(f"Bucket {bucket}: measured lines are not in the order of the enriched ones.")
-        return both
+    def lines(self, bucket: str, *stages: str) -> pl.LazyFrame:
+        """Every line of a bucket with what the named stages added, each beside the others in its own file."""
+        return _beside(bucket, self.taken(bucket, "lines"), *(self.scan(stage, bucket, "lines") for stage in stages))
+
+    def limited(self, bucket: str) -> pl.LazyFrame:
+        """The lines whose item carries facts, enriched and measured."""
+        return _beside(bucket, *(self.scan(stage, bucket, "limited") for stage in ("enrich", "measure")))
 
     def facts(self, stage: str) -> dict[str, Any]:
         """What a whole-batch stage wrote down besides its tables."""
@@ -166,6 +167,14 @@ class Night:
             except BlockingIOError:
                 raise DataError(f"The night {self.batch_date} is already running on the lake {self.lake}. Wait for it to end.") from None
             yield
+
+
+def _beside(bucket: str, *frames: pl.LazyFrame) -> pl.LazyFrame:
+    """Frames of the same rows side by side. Measured rows must be the enriched ones, in their order."""
+    both = pl.concat(frames, how="horizontal")
+    if "measured_row" in both.collect_schema() and not both.select((pl.col("row") == pl.col("measured_row")).all()).collect().item():
+        raise AuditError(f"Bucket {bucket}: measured lines are not in the order of the enriched ones.")
+    return both
 
 
 def package_version(package: str) -> str | None:

@@ -13,7 +13,7 @@ import zen
 
 from audit import engine
 from audit.judge import verdicts
-from audit.measure import LINE_COLUMNS
+from audit.measure import alone
 from audit.rulebook import Rule, Rulebook, sql
 from audit.tables import FEE_LIST_D
 
@@ -29,8 +29,8 @@ class NoTranslation(Exception):
 
 def row_wise(book: Rulebook, enriched: set[str]) -> list[Rule]:
     """Line rules whose condition reads nothing but the line itself, its claim, its item's facts and parameters."""
-    alone = enriched | {column.__name__ for layer in LINE_COLUMNS for column in layer} | set(FEE_LIST_D.schema)
-    return [rule for rule in book.judged() if rule.of_lines and set(sql.parse(rule.when).columns) <= alone]
+    by_itself = {*enriched, *alone.names(), *FEE_LIST_D.schema}
+    return [rule for rule in book.judged() if rule.of_lines and set(sql.parse(rule.when).columns) <= by_itself]
 
 
 def is_true(node: dict[str, Any], want: bool = True) -> str:

@@ -6,16 +6,20 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 from conftest import BATCH_DATE, ROOT, shuffled
 
-from audit import STAGES
-from audit.errors import DataError
-from audit.journey import Night, run
+from audit import STAGES, judge
+from audit.errors import DataError, RuleError
+from audit.journey import Night, run, run_stage
 from audit.lake import Lake
+from audit.measure import whole
+from audit.night import WHOLE
+from audit.rulebook import load as load_rules
 
 RESULTS = ("findings", "claims", "cannot_tell", "rejected")
 
@@ -73,6 +77,33 @@ def test_a_night_run_twice_is_there_once(province: Path, audited: Path, tmp_path
         out = run(night(province, tmp_path))
     same_bytes(audited, out)
     one_copy(tmp_path, out)
+
+
+def test_a_rule_that_names_no_column_stops_the_night_before_it_begins(province: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", rules)
+    wrong = rules / "policy" / "POL-014-service-price.yaml"
+    wrong.write_text(wrong.read_text(encoding="utf-8").replace("price_over_fen > 0", "price_ovr_fen > 0"), encoding="utf-8")
+    with pytest.raises(RuleError, match="no column or measure is called 'price_ovr_fen'; did you mean 'price_over_fen'"):
+        run_stage(replace(night(province, tmp_path / "lake"), rules=str(rules)), "intake", WHOLE)
+    assert not (tmp_path / "lake").exists()
+
+
+def test_rules_about_rare_facts_say_nothing_of_other_lines(province: Path, tmp_path: Path) -> None:
+    """Judged on the few lines of their items or on all of them, the answers are the same."""
+    tonight = night(province, tmp_path)
+    for stage in ("intake", "check", "profile"):
+        run_stage(tonight, stage, WHOLE)
+    bucket = tonight.buckets[0]
+    for stage in ("enrich", "measure"):
+        run_stage(tonight, stage, bucket)
+    lines, limited = tonight.lines(bucket, "enrich", "measure"), tonight.limited(bucket)
+    rules = load_rules(ROOT / "rules").judging("limited")
+    on_few = judge.verdicts(limited, rules, {}).select("bkkp_sn", *(rule.id for rule in rules)).collect()
+    on_all = judge.verdicts(whole(lines, limited), rules, {}).select("bkkp_sn", *(rule.id for rule in rules)).collect()
+    spoken = on_all.filter(~pl.all_horizontal(~pl.col(rule.id).fill_null(True) for rule in rules))
+    assert 0 < spoken.height < on_few.height < on_all.height
+    assert spoken.sort("bkkp_sn").equals(on_few.filter(pl.col("bkkp_sn").is_in(spoken["bkkp_sn"].implode())).sort("bkkp_sn"))
 
 
 def one_copy(lake: Path, out: Path) -> None:

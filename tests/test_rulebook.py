@@ -113,6 +113,8 @@ def test_an_id_is_used_once(tmp_path: Path) -> None:
     ("condition", "sentence"),
     [
         ("qty > 1", ":14: no column or measure is called 'qty'"),
+        ("gend <> item_drug_gend", "most items carry no item_drug_gend; begin with 'item_drug_gend IS NOT NULL AND'"),
+        ("item_drug_gend IS NOT NULL OR cnt > 1", "most items carry no item_drug_gend"),
         ("cnnt > 1", "no column or measure is called 'cnnt'; did you mean 'cnt'?"),
         ("cnt + 1", "the result must be true or false, but Polars makes number."),
         ("end_date - begn_date > 3", "subtracting dates (begn_date, end_date) means different things to the engines; use a measure"),

@@ -13,7 +13,7 @@ from audit.examples.world import Case, World
 from audit.intake import shape
 from audit.knowledge import Knowledge
 from audit.lake import HISTORY
-from audit.measure import measure
+from audit.measure import measure, whole
 from audit.profile import profile
 from audit.rulebook import Rule
 
@@ -49,9 +49,9 @@ def measured(world: World, knowledge: Knowledge) -> Measured:
     claims, lines = taken["claims"].with_columns(has_oprns=told), taken["lines"]
     history = {name: pl.LazyFrame(schema=schema) for name, schema in HISTORY.items()}
     profiles = profile(claims, lines, taken["traces"], taken.get("inventory"), history["trace_uses"])
-    enriched = engine.collect(enrich(lines, claims, knowledge)).lazy()  # measure wants its lines in one order
-    lines, claims = measure(enriched, claims, taken["diags"], taken.get("oprns"), history, profiles, knowledge)
-    return Measured(lines.drop("row", "measured_row"), claims, engine.collect(taken["rejected"]))
+    lines, limited = enrich(lines, claims, knowledge)
+    lines, limited, claims = measure(lines, limited, claims, taken["diags"], taken.get("oprns"), history, profiles, knowledge)
+    return Measured(whole(lines, limited).drop("row", "measured_row"), claims, engine.collect(taken["rejected"]))
 
 
 def judged(rows: Measured, rules: Sequence[Rule]) -> Answers:

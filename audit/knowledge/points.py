@@ -91,3 +91,6 @@ FACT_TYPES: dict[str, pl.DataType] = {
     "item_child_drug": pl.String(), "item_child_service": pl.String(),
     "item_drug_gend": pl.String(), "item_service_gend": pl.String(),
 }  # fmt: skip
+# Facts of everyday items (limits per day, services included in others). Every line carries these; all others only the few lines of
+# items that have some, which are then enriched, measured and judged apart.
+COMMON_FACTS = frozenset({"item_day_max", "item_day_unit", "item_is_main", "item_is_part"})

@@ -76,27 +76,25 @@ def line_sums(lines: pl.LazyFrame, copied: pl.LazyFrame) -> pl.LazyFrame:
     nursing_fen Int64 fen: amount of nursing lines (07). 0: none.
     consumable_fen Int64 fen: amount of consumable lines (08). 0: none.
     drug_fen Int64 fen: amount of drug lines (09, 10, 11). 0: none."""
-    kind = pl.col("med_chrgitm_type").str.slice(0, 2)
-    fen, hour = pl.col("det_item_fee_sumamt"), pl.col("fee_ocur_time").dt.hour()
-    parts = {f"{name}_fen": pl.when(kind.is_in(classes)).then(fen).otherwise(0) for name, classes in CLASSES.items()}
-    by_item = (
-        lines.select(
-            "setl_id", "item_key", fen=fen, **parts,
-            night=(pl.col("time_known") & ((hour >= 22) | (hour < 6))).cast(pl.Int64),
-            bed_e4=pl.when(kind == "01").then(pl.col("cnt_e4")).otherwise(0),
-        )
-        .group_by("setl_id", "item_key")
-        .agg(pl.len().alias("n"), *(pl.col(c).sum() for c in ("fen", *parts, "night", "bed_e4")))
-    )  # fmt: skip
-    summed = by_item.group_by("setl_id").agg(
-        *(pl.col(c).sum() for c in ("n", "fen", *parts, "night", "bed_e4")), distinct_items=pl.len().cast(pl.Int64)
+    fen, hour, kind = pl.col("det_item_fee_sumamt"), pl.col("fee_ocur_time").dt.hour(), pl.col("med_chrgitm_type").str.slice(0, 2)
+    at_night = pl.col("time_known") & ((hour >= 22) | (hour < 6))
+    by_class = lines.group_by("claim_key", "med_chrgitm_type").agg(
+        line_count=pl.len().cast(pl.Int64), fen=fen.sum(), cnt_e4=pl.col("cnt_e4").sum(), night_lines=at_night.cast(pl.Int64).sum()
     )
-    most = copied.group_by("setl_id").agg(max_copies=pl.col("copies").max())
-    return summed.join(most, on="setl_id", how="left").select(
-        "setl_id", "distinct_items", *parts,
-        line_count=pl.col("n").cast(pl.Int64), lines_sum_fen="fen", night_lines="night",
-        max_copies=pl.col("max_copies").fill_null(1), bed_days=pl.col("bed_e4") / QUANTITY, bed_e4="bed_e4",
-    )  # fmt: skip
+    parts = {f"{name}_fen": pl.when(kind.is_in(classes)).then(pl.col("fen")).otherwise(0) for name, classes in CLASSES.items()}
+    bed_e4 = pl.when(kind == "01").then(pl.col("cnt_e4")).otherwise(0)
+    summed = (
+        by_class.select("claim_key", "line_count", "night_lines", lines_sum_fen="fen", **parts, bed_e4=bed_e4)
+        .group_by("claim_key")
+        .agg(pl.col(c).sum() for c in ("line_count", "night_lines", "lines_sum_fen", *parts, "bed_e4"))
+    )
+    items = lines.select("claim_key", "item_key").unique().group_by("claim_key").agg(distinct_items=pl.len().cast(pl.Int64))
+    most = copied.group_by("claim_key").agg(max_copies=pl.col("copies").max())
+    return (
+        summed.join(items, on="claim_key")
+        .join(most, on="claim_key", how="left")
+        .with_columns(pl.col("max_copies").fill_null(1), bed_days=pl.col("bed_e4") / QUANTITY)
+    )
 
 
 def shares() -> list[pl.Expr]:

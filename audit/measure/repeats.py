@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from audit import engine
 from audit.money import QUANTITY, over_cap
 
 # One item of one person at one institution on one day.
@@ -19,24 +20,23 @@ def moment() -> pl.Expr:
     return pl.coalesce("fee_ocur_time", pl.col("fee_date").cast(pl.Datetime("us")))
 
 
+def comparable() -> pl.Expr:
+    """Lines that may be copies of each other: billed ones whose time is known."""
+    return pl.col("fee_ocur_time").is_not_null() & (pl.col("cnt_e4") > 0)
+
+
 def copies(lines: pl.LazyFrame) -> pl.LazyFrame:
     """copy_no Int64: number of this line among identical ones (person, institution, item, fee_ocur_time, quantity, price, prescription),
         by bkkp_sn. Null: no fee_ocur_time.
     copies Int64: how many identical lines there are; 1 = none other. Null: no fee_ocur_time."""
-    quick = ["psn_key", "fee_ocur_time", "item_key", "cnt_e4"]
-    same = [*quick, "inst_key", "pric_e6", "rx"]
-    timed = lines.filter(pl.col("cnt_e4") > 0, pl.col("fee_ocur_time").is_not_null()).select(
-        "row", "setl_id", "bkkp_sn", *quick, "inst_key", "pric_e6", rx=pl.col("rx_drord_no").fill_null("")
-    )
-    # Most lines are unlike any other by four short keys already; only the rest is compared in full.
-    alike = timed.group_by(quick).agg(n=pl.len()).filter(pl.col("n") > 1).drop("n")
-    near = timed.join(alike, on=quick, how="semi")
-    return near.select(
-        "row",
-        "setl_id",
-        copy_no=pl.col("bkkp_sn").rank("ordinal").over(same).cast(pl.Int64),
-        copies=pl.len().over(same).cast(pl.Int64),
-    )
+    same = ["psn_key", "fee_ocur_time", "item_key", "cnt_e4", "inst_key", "pric_e6", "rx"]
+    # Most lines differ from all others by one number made of person, minute and item already; only the rest is compared in full.
+    minute = pl.col("fee_ocur_time").dt.epoch("s") // 60
+    timed = lines.filter(comparable()).with_columns(alike=pl.col("psn_key").cast(pl.Int64) * 2**32 + minute * 31 + pl.col("item_key"))
+    again = timed.group_by("alike").agg(n=pl.len()).filter(pl.col("n") > 1).select("alike")
+    near = timed.join(again, on="alike", how="semi").with_columns(rx=pl.col("rx_drord_no").fill_null(""))
+    number, count = pl.col("bkkp_sn").rank("ordinal").over(same).cast(pl.Int64), pl.len().over(same).cast(pl.Int64)
+    return near.select("row", "claim_key", copy_no=number, copies=count).filter(pl.col("copies") > 1)
 
 
 def day_quantity(lines: pl.LazyFrame) -> pl.LazyFrame:
@@ -54,17 +54,14 @@ def day_quantity(lines: pl.LazyFrame) -> pl.LazyFrame:
     return over_cap(limited, ITEM_DAY).select("row", qty_day=pl.col("total_e4") / QUANTITY, over_day_fen="over_fen")
 
 
-def unit_known() -> pl.Expr:
-    """Boolean: rule 27, the line counts in the unit of item_day_unit: True where the point gives it and spec does not contradict; null
-    where spec names another unit. False: no limit."""
+def unit_known(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """unit_known Boolean: rule 27, the line counts in the unit of item_day_unit: True where the point gives it and spec does not
+    contradict; null where spec names another unit. False: no limit."""
     spec = pl.col("spec").str.to_lowercase()
-    other = (
-        pl.when(pl.col("item_day_unit") == "hour")
-        .then(spec.str.contains(OTHER_THAN_HOUR))
-        .otherwise(spec.str.contains(OTHER_THAN_DAY))
-        .fill_null(False)
-    )
-    return pl.when(pl.col("item_day_max").is_null()).then(False).when(~other).then(True)
+    in_hours = pl.col("item_day_unit") == "hour"
+    other = pl.when(in_hours).then(spec.str.contains(OTHER_THAN_HOUR)).otherwise(spec.str.contains(OTHER_THAN_DAY))
+    limited = lines.filter(pl.col("item_day_max").is_not_null())
+    return limited.select("row", unit_known=pl.when(~other.fill_null(False)).then(True))
 
 
 def hours(lines: pl.LazyFrame) -> pl.LazyFrame:
@@ -72,7 +69,10 @@ def hours(lines: pl.LazyFrame) -> pl.LazyFrame:
         item_day_max. Null: other lines.
     over_24h_fen Int64 fen: money of the part of this line above 24 hours, on the day's last lines. Null as hours_day."""
     spec = pl.col("spec").str.to_lowercase()
-    hourly = lines.filter(pl.col("item_day_max").is_null(), spec.str.contains(HOURS), ~spec.str.contains("半小时", literal=True)).select(
+    in_hours = spec.str.contains(HOURS) & ~spec.str.contains("半小时", literal=True)
+    # A batch knows few specs: the text is looked at once for each.
+    specs = engine.stream(lines.select("spec").unique()).filter(in_hours)["spec"]
+    hourly = lines.filter(pl.col("spec").is_in(specs.implode()), pl.col("item_day_max").is_null()).select(
         "row", "bkkp_sn", *ITEM_DAY, "cnt_e4", "det_item_fee_sumamt", moment=moment(), cap_e4=pl.lit(24 * QUANTITY, pl.Int64)
     )
     return over_cap(hourly, ITEM_DAY).select("row", hours_day=pl.col("total_e4") / QUANTITY, over_24h_fen="over_fen")

@@ -121,14 +121,13 @@ def purchases_in_month(claims: pl.LazyFrame, visits: pl.LazyFrame) -> pl.LazyFra
     return _in_month(claims, visits, ["drugstore"], "purchases_in_month")
 
 
-def in_stay(lines: pl.LazyFrame, stays: pl.LazyFrame) -> pl.LazyFrame:
+def in_stay(lines: pl.LazyFrame, claims: pl.LazyFrame, stays: pl.LazyFrame) -> pl.LazyFrame:
     """in_stay_setl_id String: first settlement of a stay of the person that strictly contains the service day (begn_date < day <
     end_date) of this line, which is not an inpatient one. The least if several. Null: none, or visit_mode unknown."""
-    long = stays.filter((pl.col("end_date") - pl.col("begn_date")).dt.total_days() >= 2).select(
-        "psn_no", "begn_date", "end_date", "first_setl_id"
-    )
-    outside = lines.filter(~pl.col("is_inpatient")).select("row", "psn_no", "fee_date")
-    met = outside.join(long, on="psn_no").filter((pl.col("begn_date") < pl.col("fee_date")) & (pl.col("fee_date") < pl.col("end_date")))
+    begun, ended, day = pl.col("begn_date"), pl.col("end_date"), pl.col("fee_date")
+    long = stays.filter((ended - begun).dt.total_days() >= 2).select("psn_no", "begn_date", "end_date", "first_setl_id")
+    outside = claims.filter(~pl.col("is_inpatient")).select("claim_key", "psn_no").join(long, on="psn_no")
+    met = lines.select("row", "claim_key", "fee_date").join(outside, on="claim_key").filter((begun < day) & (day < ended))
     return met.group_by("row").agg(in_stay_setl_id=pl.col("first_setl_id").min())
 
 

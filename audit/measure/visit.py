@@ -23,30 +23,31 @@ def _mode_of_type() -> pl.Expr:
     return pl.when(two_or_six).then(mode)
 
 
-def _named_internet() -> pl.Expr:
-    """The institution's type or name says internet hospital; null when neither is known."""
+def internet_hospital() -> pl.Expr:
+    """Boolean: the institution's type or name says internet hospital. Null when neither is known."""
     name, kind = (pl.col(c).str.contains(INTERNET, literal=True) for c in ("fixmedins_name", "fixmedins_type"))
     return pl.coalesce(name | kind, name, kind)
-
-
-def is_internet() -> pl.Expr:
-    """Boolean: an internet visit: circulating prescription (rx_circ_flag 1) or an internet hospital by type or name. Inpatient lines are
-    not; null when neither flag nor name tells."""
-    return pl.when(_mode_of_type() == "inpatient").then(False).otherwise((pl.col("rx_circ_flag") == "1") | _named_internet())
 
 
 def claim_visit_mode() -> pl.Expr:
     """String: inpatient, emergency, outpatient, drugstore by med_type, internet for an outpatient claim of an internet hospital. Null:
     home bed or a local type."""
     mode = _mode_of_type()
-    return pl.when((mode == "outpatient") & _named_internet()).then(pl.lit("internet")).otherwise(mode)
+    return pl.when((mode == "outpatient") & pl.col("internet_hospital")).then(pl.lit("internet")).otherwise(mode)
+
+
+def is_internet() -> pl.Expr:
+    """Boolean: an internet visit: circulating prescription (rx_circ_flag 1) or an internet hospital by type or name. Inpatient lines are
+    not; null when neither flag nor name tells."""
+    told = (pl.col("rx_circ_flag") == "1") | pl.col("internet_hospital")
+    return pl.when(pl.col("claim_mode") == "inpatient").then(False).otherwise(told)
 
 
 def visit_mode() -> pl.Expr:
     """String: inpatient, emergency, outpatient, drugstore (by med_type), internet (an outpatient internet visit). Null: home bed or a
     local med_type."""
-    mode = _mode_of_type()
-    return pl.when((mode == "outpatient") & pl.col("is_internet")).then(pl.lit("internet")).otherwise(mode)
+    by_internet = (pl.col("claim_mode") == "outpatient") & (pl.col("rx_circ_flag") == "1")
+    return pl.when(by_internet).then(pl.lit("internet")).otherwise(pl.col("claim_mode"))
 
 
 def is_inpatient() -> pl.Expr:

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from audit import engine
+from audit.knowledge.points import FACT_TYPES
 from audit.rulebook import drawn, sql
 from audit.rulebook.rules import Example, Rule, Rulebook
 from audit.rulebook.strict import did_you_mean
@@ -40,6 +41,7 @@ def lint(book: Rulebook, line_schema: Schema, claim_schema: Schema) -> list[str]
             table = "lines" if rule.of_lines else "claims"
             faults += _names(rule, schemas[table], book.folder)
             faults += [] if _unknown(rule, schemas[table]) else _types(rule, schemas[table], con, table)
+            faults += _demands(rule)
             faults += _examples(rule)
     con.close()
     return faults
@@ -66,6 +68,17 @@ def _names(rule: Rule, schema: Schema, folder: Path) -> Iterator[str]:
             elif name not in schema and not (key == "message" and name in OF_THE_FINDING):
                 where = _line_of(rule, key, name, folder)
                 yield f"{rule.file}:{where}: no column or measure is called '{name}'{did_you_mean(name, known)} {LISTED}."
+
+
+def _demands(rule: Rule) -> Iterator[str]:
+    """A rule that reads facts of the item must be clear where the item carries none."""
+    when = sql.parse(rule.when)
+    facts = [name for name in when.columns if name in FACT_TYPES]
+    if facts and not set(facts) & set(when.demanded):
+        yield (
+            f"{rule.file}:{rule.lines['when']}: when: most items carry no {facts[0]}; begin with '{facts[0]} IS NOT NULL AND', "
+            "so that lines of other items are clear and not in doubt."
+        )
 
 
 def _line_of(rule: Rule, key: str, name: str, folder: Path) -> int:

@@ -12,9 +12,11 @@ from pathlib import Path
 import yaml
 
 from audit.errors import RuleError
+from audit.knowledge.points import COMMON_FACTS, FACT_TYPES
 from audit.rulebook import drawn, sql
 from audit.rulebook.strict import Source, line, plain
 
+RARE_FACTS = FACT_TYPES.keys() - COMMON_FACTS
 FOLDERS = ("policy", "management", "medical", "local", "retired")
 STATUSES = ("draft", "shadow", "active", "retired")
 SEVERITIES = ("definite", "suspicious")
@@ -76,6 +78,14 @@ class Rule:
         return self.grain == "line"
 
     @property
+    def frame(self) -> str:
+        """What the rule judges: `claims`, `lines`, or `limited`, the few lines whose item carries rare facts: a rule about these begins
+        by demanding one (item_x IS NOT NULL), so that every other line is clear without a look."""
+        if not self.of_lines:
+            return "claims"
+        return "limited" if set(sql.parse(self.when).demanded) & RARE_FACTS else "lines"
+
+    @property
     def read(self) -> tuple[str, ...]:
         """The columns shown as evidence: those of `when`, the amount, the message and `evidence`."""
         amount = sql.parse(self.amount_fen).columns if self.amount_fen else ()
@@ -96,10 +106,13 @@ class Rulebook:
         """The rules that look at real claims: active ones, and shadow ones, which are only counted."""
         return tuple(rule for rule in self.rules if rule.status in ("active", "shadow"))
 
-    @property
-    def reads(self) -> frozenset[str]:
-        """Every column that a rule reads, drafts included: lint must see those too."""
-        return frozenset(name for rule in self.rules if rule.status != "retired" for name in rule.read)
+    def judging(self, frame: str) -> tuple[Rule, ...]:
+        """Those of `judged` that look at one frame (see Rule.frame)."""
+        return tuple(rule for rule in self.judged() if rule.frame == frame)
+
+    def reads(self, frame: str) -> frozenset[str]:
+        """Every column of a frame that a rule reads, drafts included: lint must see those too."""
+        return frozenset(name for rule in self.rules if rule.status != "retired" and rule.frame == frame for name in rule.read)
 
     def rule(self, rule_id: str) -> Rule:
         return next(rule for rule in self.rules if rule.id == rule_id)

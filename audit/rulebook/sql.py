@@ -60,11 +60,13 @@ _BANNED_WORDS = (
 @dataclass(frozen=True)
 class Expression:
     """`columns` in order of appearance; `deciding` those read by value, not only asked whether they are there; `asked` those that
-    a CASE asks whether they are there; `faults` (position in the text, sentence); `minus` the columns of each subtraction."""
+    a CASE asks whether they are there; `demanded` those without which the whole is false (x IS NOT NULL AND ...); `faults` (position
+    in the text, sentence); `minus` the columns of each subtraction."""
 
     columns: tuple[str, ...]
     deciding: tuple[str, ...]
     asked: tuple[str, ...]
+    demanded: tuple[str, ...]
     faults: tuple[tuple[int, str], ...]
     minus: tuple[tuple[int, frozenset[str]], ...]
 
@@ -81,10 +83,10 @@ def parse(text: str) -> Expression:
     faults = list(_banned_words(text))
     answer = json.loads(parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT {text}"]).fetchall()[0][0])
     if answer.get("error"):
-        return Expression((), (), (), (*faults, (0, f"not one SQL expression: {answer.get('error_message', 'unreadable')}")), ())
+        return Expression((), (), (), (), (*faults, (0, f"not one SQL expression: {answer.get('error_message', 'unreadable')}")), ())
     node = answer["statements"][0]["node"]
     if len(node["select_list"]) != 1 or node.get("from_table", {}).get("type", "EMPTY") != "EMPTY" or node.get("where_clause"):
-        return Expression((), (), (), (*faults, (0, "not one SQL expression: write only the comparison")), ())
+        return Expression((), (), (), (), (*faults, (0, "not one SQL expression: write only the comparison")), ())
     tree = node["select_list"][0]
     nodes = list(_walk(tree))
     if not faults:
@@ -94,6 +96,7 @@ def parse(text: str) -> Expression:
         columns=tuple(dict.fromkeys(name for name, _ in columns)),
         deciding=tuple(dict.fromkeys(name for name, guarded in columns if not guarded)),
         asked=tuple(dict.fromkeys(_asked(nodes))),
+        demanded=tuple(dict.fromkeys(_demanded(tree))),
         faults=tuple(faults),
         minus=tuple(_subtractions(nodes)),
     )
@@ -132,6 +135,15 @@ def _asked(nodes: list[tuple[dict, bool]]) -> Iterator[str]:
             for child, guarded in _walk(check["when_expr"]):
                 if guarded and child["class"] == "COLUMN_REF":
                     yield _name(child)
+
+
+def _demanded(tree: dict) -> Iterator[str]:
+    """Columns under IS NOT NULL among the parts that AND joins at the top."""
+    if tree["type"] == "CONJUNCTION_AND":
+        for part in tree["children"]:
+            yield from _demanded(part)
+    elif tree["type"] == "OPERATOR_IS_NOT_NULL" and tree["children"][0]["class"] == "COLUMN_REF":
+        yield _name(tree["children"][0])
 
 
 def _at(node: dict) -> int:

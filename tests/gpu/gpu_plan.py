@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 from audit import judge, knowledge, lake, rulebook  # noqa: E402
 from audit.check.suites import stored_columns  # noqa: E402
 from audit.enrich import enrich  # noqa: E402
-from audit.measure import _claims_alone, _with_diagnoses, alone_on_lines, beside_lines, measure, remember, stays  # noqa: E402
+from audit.measure import EVERY_MEASURE, _claims_alone, _with_diagnoses, alone, beside, measure, remember, stays, whole  # noqa: E402
 from audit.profile import profile  # noqa: E402
 from audit.tables import DRUG_TRAC_D, INVENTORY_D, SETL_LIST_OPRN_D  # noqa: E402
 
@@ -92,18 +92,22 @@ def translate(folder: Path) -> dict[str, str]:
         faults |= translated(f"profile {name}", plan)
     profiles = {name: one_row(dict(plan.collect_schema()), folder, f"profile_{name}") for name, plan in profiles.items()}
 
-    lines = enrich(taken["lines"], taken["claims"], known)
-    faults |= translated("enrich", lines)
+    lines, limited = enrich(taken["lines"], taken["claims"], known)
+    faults |= translated("enrich lines", lines) | translated("enrich limited", limited)
     lines = one_row(dict(lines.collect_schema()), folder, "enriched")
-    lines_alone, claims_alone = alone_on_lines(lines), _claims_alone(taken["claims"], known)
+    claims_alone = _claims_alone(taken["claims"], known)
     told = _with_diagnoses(claims_alone, taken["diags"], taken["oprns"], known)
     all_stays = stays.person_stays(told, history["stays"])
     for name, plan in {"claims": told, "stays": all_stays}.items():
         faults |= translated(f"measure {name} alone", plan)
-    plans = beside_lines(lines_alone, claims_alone, all_stays, taken["diags"], history, profiles, known)
+    visits = lines.with_columns(internet_hospital=pl.lit(True), claim_mode=pl.lit("inpatient"))
+    lines_alone = alone.tell(visits, EVERY_MEASURE)
+    faults |= translated("measure lines alone", lines_alone)
+    plans = beside.plans(lines_alone, lines_alone, claims_alone, all_stays, taken["diags"], history, profiles, known)
     for number, plan in enumerate(plans, start=1):
         faults |= translated(f"measure beside {number}", plan)
-    lines, claims = measure(lines, taken["claims"], taken["diags"], taken["oprns"], history, profiles, known)
+    lines, limited, claims = measure(lines, lines, taken["claims"], taken["diags"], taken["oprns"], history, profiles, known)
+    lines = whole(lines, limited)
     faults |= translated("measure lines", lines)
     faults |= translated("measure claims", claims)
     lines = one_row(dict(lines.collect_schema()), folder, "measured_lines")
