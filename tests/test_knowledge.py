@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from audit.errors import DataError, RuleError
-from audit.knowledge import Knowledge, import_official, load, wording
+from audit.knowledge import Knowledge, import_official, load, reading, wording
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "rules"
@@ -253,6 +253,8 @@ def test_a_newer_batch_closes_the_older_point_of_a_code_without_a_link(copy: Pat
     [
         ("points/67.csv", 3, "gend", "3", "gend '3' is none of 1, 2"),
         ("points/10.csv", 3, "course_days", "two", "course_days 'two' cannot be read"),
+        ("points/10.csv", 3, "published", "2026-02-30", "published '2026-02-30' cannot be read"),
+        ("points/10.csv", 3, "name", "  ", "name is empty"),
         ("points/10.csv", 3, "valid_from", "2027-01-01", "valid_to 2026-01-27 lies before valid_from 2027-01-01"),
         ("points/10.csv", 40, "supersedes", "B99-10-0001", "which is unknown or replaces it"),
         ("codes/67.csv", 5, "code", "XL02BB", "code 'XL02BB' is no code of a known shape"),
@@ -269,6 +271,62 @@ def test_a_faulty_cell_is_named(copy: Path, file: str, row: int, column: str, va
     rewrite(copy / "tables" / file, change)
     fault = faults(copy)
     assert f"{file}: row {row}:" in fault and told in fault
+
+
+def test_what_stands_twice_is_named_with_both_its_rows(copy: Path) -> None:
+    rewrite(copy / "tables" / "points" / "10.csv", lambda rows: rows.append(rows[1]))
+    rewrite(copy / "tables" / "codes" / "67.csv", lambda rows: rows.append(rows[1]))
+    found = faults(copy)
+    assert all(f"points/10.csv: row {row}: point B06-10-0001 stands here twice" in found for row in (2, 61))
+    assert all(f"codes/67.csv: row {row}: B01-67-0001 XL02BBA326A001010102180 stands here twice" in found for row in (2, 9032))
+    assert "codes/67.csv: row 2: two points of XL02BBA326A001010102180 begin on 2025-05-23" in found
+
+
+def test_points_that_replace_each_other_are_faults(copy: Path) -> None:
+    def change(rows: list) -> None:
+        older = rows[0].index("supersedes")
+        rows[1][older], rows[2][older] = rows[2][0], rows[1][0]
+
+    rewrite(copy / "tables" / "points" / "10.csv", change)
+    assert [faults(copy).count(f"row {row}: ") for row in (2, 3)] == [1, 1]
+
+
+def test_a_byte_that_is_no_utf8_is_a_fault(copy: Path) -> None:
+    with (copy / "tables" / "codes" / "13.csv").open("ab") as file:
+        file.write(b"B01-13-0001,\xff\n")
+    assert "codes/13.csv: after row " in faults(copy)
+
+
+def test_the_shipped_tables_are_ordinary_throughout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row by row is for faults and for the hand of an editor: it takes five times as long."""
+    monkeypatch.setattr(reading, "_by_rows", lambda path, *_: pytest.fail(f"{path} is not read by columns"))
+    load(RULES)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: b"\xef\xbb\xbf" + text.replace(b"\n", b"\r\n"),
+        lambda text: text.replace(b"2025-08-26,2025-08-26,2026-01-27,", b"20250826, 2025-08-26 ,2026-W05-2,"),
+        lambda text: text.replace(b",14,visit_days", b',"14",  visit_days').replace(b",6,2025", b",+6,2025"),
+        lambda text: text.rstrip(b"\n"),
+    ],
+)
+def test_an_unusual_hand_reads_the_same(copy: Path, knowledge: Knowledge, spoil) -> None:
+    path = copy / "tables" / "points" / "10.csv"
+    usual = path.read_bytes()
+    path.write_bytes(spoil(usual))
+    own = load(copy)
+    assert path.read_bytes() != usual
+    assert own._facts.equals(knowledge._facts) and own._validity.equals(knowledge._validity) and own._points.equals(knowledge._points)
+
+
+def test_quotes_and_line_breaks_inside_a_cell(copy: Path) -> None:
+    path = copy / "tables" / "points" / "10.csv"
+    rewrite(path, lambda rows: rows[1].__setitem__(2, 'a "quoted", clause '))
+    assert load(copy)._points.filter(pl.col("point_id") == "B06-10-0001")["clause"].item() == 'a "quoted", clause'
+    rewrite(path, lambda rows: rows[1].__setitem__(2, "a clause\nof two lines") or rows[2].__setitem__(3, ""))
+    assert "points/10.csv: row 4: test is empty" in faults(copy), "the row counts lines, as an editor does"
 
 
 def test_unknown_columns_ragged_rows_and_overlaps_are_faults(copy: Path) -> None:

@@ -3,8 +3,8 @@
     load(rules)                     read rules/tables/ strictly
     import_official(folder, rules)  write the points and codes tables anew from NHSA's published batches
 
-`reading` reads one table, `points` says what each rule type's points carry, `book` answers questions, `official` and `wording`
-turn published workbooks and sentences into rows.
+`columns` says how a cell is read, `reading` reads tables of them, `points` says what each rule type's points carry, `tables` holds
+the tables against each other, `book` answers questions, `official` and `wording` turn published workbooks and sentences into rows.
 """
 
 from audit.knowledge.book import Knowledge, load

@@ -15,10 +15,17 @@ from pathlib import Path
 import polars as pl
 
 from audit.errors import RuleError
-from audit.knowledge.points import FACT_TYPES, FACTS
+from audit.knowledge.points import FACT_TYPES, FACTS, OP_GROUP_RULE, PAIR_RULE
 from audit.knowledge.tables import Tables, read_tables
 
 _LENGTHS = (23, 20, 15, 10)  # western drug, Chinese patent drug, service item, herbal piece
+
+# The facts that the code decides, not the point alone. Rule 0 is the main item of a pair, which has no point of its own.
+_OF_CODE = {
+    "item_is_main": pl.when(pl.col("rule_no") == 0).then(True),
+    "item_is_part": pl.when(pl.col("rule_no") == PAIR_RULE).then(True),
+    **FACTS[OP_GROUP_RULE],
+}
 
 
 @dataclass(frozen=True)
@@ -53,10 +60,13 @@ class Knowledge:
         distinct = codes.select("med_list_codg").drop_nulls().unique()
         matched = self._match(distinct, "med_list_codg").with_columns(item_kind=_kind(pl.col("med_list_codg")))
         grid = matched.join(self._epochs(), how="cross")
-        known = self._facts.join(matched.select("item_code").unique(), on="item_code", how="semi")
         held = (
-            known.join(self._epochs(), how="cross")
+            self._validity.join(matched.select(code="item_code").unique(), on="code", how="semi")
+            .rename({"code": "item_code"})
+            .join(self._epochs(), how="cross")
             .filter(pl.col("epoch").is_between("epoch_from", "epoch_to"))
+            .join(self._facts, on=["rule_no", "point_id"], how="left")
+            .with_columns(**_OF_CODE)
             .group_by("item_code", "epoch")
             .agg(pl.col(c).max() for c in FACT_TYPES)  # a rule speaks once per code and epoch, so max only skips nulls
         )
@@ -146,31 +156,28 @@ def load(rules: Path) -> Knowledge:
 
 
 def _knowledge(folder: Path, tables: Tables) -> Knowledge:
-    dated = [tables.validity, tables.params]
-    begins = {d for t in dated for d in t["valid_from"]}
-    ends = {d for t in dated for d in t.select(pl.col("valid_to").drop_nulls().dt.offset_by("1d"))["valid_to"]}
-    breaks = tuple(sorted(begins | ends))
+    days = pl.concat([t.select("valid_from", "valid_to") for t in (tables.validity, tables.params)])
+    ends = days["valid_to"].drop_nulls().unique().dt.offset_by("1d")
+    breaks = tuple(sorted({*days["valid_from"].unique(), *ends}))
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.csv")):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    facts = [
-        tables.by_rule[rule].select("valid_from", "valid_to", item_code="code", **of_rule)
-        for rule, of_rule in FACTS.items()
-        if rule in tables.by_rule
-    ]
-    facts += [tables.pairs.select("valid_from", "valid_to", item_code="main_code", item_is_main=pl.lit(True))]
-    facts += [tables.pairs.select("valid_from", "valid_to", item_code="part_code", item_is_part=pl.lit(True))]
-    empty = pl.DataFrame(schema={"valid_from": pl.Date(), "valid_to": pl.Date(), "item_code": pl.String(), **FACT_TYPES})
+    pairs = tables.validity.filter(pl.col("rule_no") == PAIR_RULE)
+    # A main item needs no point of its own, but a billed code must still find it: rule_no 0 is asked for by nobody.
+    mains = pairs.with_columns(code="main_code", main_code=None, rule_no=pl.lit(0, pl.Int64))
+    validity = pl.concat([tables.validity, mains])
+    windows = tables.points.select("rule_no", "point_id", "part_code", "pair_window")
+    pairs = pairs.join(windows, on=["rule_no", "point_id"]).sort("main_code", "part_code", "valid_from", "point_id")
     return Knowledge(
         fingerprint=digest.hexdigest(),
-        pairs=tables.pairs,
+        pairs=pairs.select("main_code", "part_code", "pair_window", "point_id", "valid_from", "valid_to"),
         dx_sets=tables.dx_sets,
         drug_sets=tables.drug_sets,
         dx_facts=tables.dx_facts,
         op_facts=tables.op_facts,
-        _points=tables.points,
-        _validity=tables.validity,
-        _facts=_in_epochs(pl.concat([empty, *facts], how="diagonal_relaxed"), breaks),
+        _points=tables.points.select("point_id", "clause", "test", "batch", "published", point_name="name", point_source="source"),
+        _validity=_in_epochs(validity, breaks).rename({"main_code": "main"}),
+        _facts=_facts(tables.points),
         _params=_in_epochs(tables.params, breaks)
         .join(pl.DataFrame({"epoch": range(len(breaks) + 1)}, schema={"epoch": pl.Int32}), how="cross")
         .filter(pl.col("epoch").is_between("epoch_from", "epoch_to"))
@@ -179,14 +186,20 @@ def _knowledge(folder: Path, tables: Tables) -> Knowledge:
     )
 
 
+def _facts(points: pl.DataFrame) -> pl.DataFrame:
+    """What each point says of its codes: rule_no, point_id and every fact, null where another rule type speaks."""
+    said = {
+        fact: pl.when(pl.col("rule_no") == rule).then(value)
+        for rule, facts in FACTS.items()
+        if rule != OP_GROUP_RULE
+        for fact, value in facts.items()
+    }
+    return points.select("rule_no", "point_id", **said)
+
+
 def _in_epochs(dated: pl.DataFrame, breaks: tuple[date, ...]) -> pl.DataFrame:
-    """valid_from and valid_to as the first and last epoch (both inclusive)."""
-    at = {b: n for n, b in enumerate(breaks, 1)}
-    starts = pl.DataFrame({"day": list(at), "epoch": list(at.values())}, schema={"day": pl.Date, "epoch": pl.Int32})
-    return (
-        dated.with_columns(_after=pl.col("valid_to").dt.offset_by("1d"))
-        .join(starts.rename({"day": "valid_from", "epoch": "epoch_from"}), on="valid_from", how="left")
-        .join(starts.rename({"day": "_after", "epoch": "_next"}), on="_after", how="left")
-        .with_columns(epoch_to=(pl.col("_next") - 1).fill_null(len(breaks)))
-        .drop("_after", "_next", "valid_from", "valid_to")
-    )
+    """The first and the last epoch (both inclusive) between valid_from and valid_to."""
+    starts = pl.lit(pl.Series(breaks, dtype=pl.Date))
+    first, last = (starts.search_sorted(pl.col(day), side="right").cast(pl.Int32) for day in ("valid_from", "valid_to"))
+    open_end = pl.col("valid_to").is_null()
+    return dated.with_columns(epoch_from=first, epoch_to=pl.when(open_end).then(len(breaks)).otherwise(last).cast(pl.Int32))

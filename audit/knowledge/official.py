@@ -14,7 +14,7 @@ import polars as pl
 from audit.errors import DataError
 from audit.knowledge import wording
 from audit.knowledge.points import PAIR_RULE, PARAMETERS, POINT
-from audit.knowledge.reading import read_table, write_table
+from audit.knowledge.reading import read_all, write_table
 
 Point = dict[str, Any]
 Parameters = dict[str, Any]
@@ -79,7 +79,7 @@ def _kept(rules: Path, rule: int, column: str) -> dict[tuple[str, str], str | No
     path = rules / "tables" / "points" / f"{rule:02d}.csv"
     if not path.exists():
         return {}
-    table = read_table(path, [*POINT, *PARAMETERS[rule]], [])
+    table = read_all({path: [*POINT, *PARAMETERS[rule]]}, [])[path]
     return {(r["name"], r["clause"]): r[column] for r in table.iter_rows(named=True)}
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from audit.knowledge.reading import CODE, Column, choice, day, number, shaped, text, whole
+from audit.knowledge.columns import CODE, Column, choice, day, number, shaped, text, whole, word
 
 POINT = (
-    text("point_id"),
+    word("point_id"),
     text("name"),
     text("clause"),
     text("test"),
@@ -18,10 +18,10 @@ POINT = (
     day("published"),
     day("valid_from"),
     day("valid_to", optional=True),
-    text("supersedes", optional=True),
+    word("supersedes", optional=True),
     text("source"),
 )
-CODES = (text("point_id"), shaped("code", CODE))
+CODES = (word("point_id"), shaped("code", CODE))
 
 _AGE_GROUP = choice("age_group", "newborn", "infant", "child", "unclear")
 _GEND = choice("gend", "1", "2", optional=True)
@@ -43,7 +43,7 @@ PARAMETERS: dict[int, tuple[Column, ...]] = {
     67: (_GEND,), 81: (_GEND,),
 }  # fmt: skip
 PAIR_RULE = 25
-SEVERAL_POINTS_PER_CODE = (15, PAIR_RULE)
+OP_GROUP_RULE = 15
 MOST_OP_GROUPS = 4  # 肠粘连松解术 stands in four groups of batch 2
 
 _YES = pl.lit(True)
@@ -52,7 +52,6 @@ _RENAMED = {
     7: {"item_pay_age_lo": "age_lo", "item_pay_age_hi": "age_hi"},
     10: {"item_course_days": "course_days", "item_course_kind": "course_kind", "item_course_key": "root"},
     12: {"item_level_min": "level_min", "item_level_alt": "level_alt"}, 13: {"item_visit_mode": "visit_mode"},
-    15: {"item_op_group": "op_group_1", **{f"item_op_group_{n}": f"op_group_{n}" for n in range(2, MOST_OP_GROUPS + 1)}},
     23: {"item_service_course_days": "course_days", "item_service_course_kind": "course_kind"},
     27: {"item_day_max": "day_max", "item_day_unit": "day_unit"},
     31: {"item_period_max": "period_max", "item_period_days": "period_days"},
@@ -71,6 +70,11 @@ FACTS: dict[int, dict[str, pl.Expr]] = {
     }
     for rule in sorted(PARAMETERS)
     if rule != PAIR_RULE
+}
+# Its groups stand side by side: the one fact that the code decides together with the point.
+FACTS[OP_GROUP_RULE] = {
+    "item_op_group" + (f"_{slot}" if slot > 1 else ""): pl.when(pl.col("op_slot") == slot).then("op_group")
+    for slot in range(1, MOST_OP_GROUPS + 1)
 }
 # A limit that binds the first prescription only cannot be judged on one line: null there, so the rule cannot tell.
 FACTS[12]["item_level_every_rx"] = pl.when(pl.col("first_rx_only").is_null()).then(True)

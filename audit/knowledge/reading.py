@@ -1,73 +1,66 @@
-"""Strict reading of one reviewed CSV table: every fault names the file and the row."""
+"""Strict reading of reviewed CSV tables: every fault names the file and the row.
+
+A table in order is read by columns: one pattern says what its lines look like, and lines that fit it are split, typed and proven
+at once. A table with anything else in it is read again row by row, to say what is wrong and where, or that it is only unusual (a
+line break inside quotes, a date without dashes).
+"""
 
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-Value = str | int | float | date
-
-CODE = re.compile(r"X[A-Z0-9]{22}|Z[A-Z0-9]{19}|T[0-9]{9}|00[0-9]{13}")  # drug, Chinese patent drug, herbal piece, service item
-DX_PREFIX = re.compile(r"[A-Z][0-9]{2}(\.[0-9A-Zx]{1,3}([0-9x]{1,4})?)?")
-OP_PREFIX = re.compile(r"[0-9]{2}(\.[0-9x]{1,5})?")
+from audit.knowledge.columns import Column, Value
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column of a table: how its text is read, its dtype, and whether it may be empty."""
-
-    name: str
-    read: Callable[[str], Value]
-    dtype: pl.DataType
-    optional: bool = False
-
-
-def text(name: str, optional: bool = False) -> Column:
-    return Column(name, str, pl.String(), optional)
-
-
-def day(name: str, optional: bool = False) -> Column:
-    return Column(name, date.fromisoformat, pl.Date(), optional)
-
-
-def whole(name: str, optional: bool = False) -> Column:
-    return Column(name, int, pl.Int64(), optional)
-
-
-def number(name: str, optional: bool = False) -> Column:
-    return Column(name, float, pl.Float64(), optional)
-
-
-def choice(name: str, *values: str, optional: bool = False) -> Column:
-    def read(value: str) -> str:
-        if value not in values:
-            raise ValueError(f"is none of {', '.join(values)}")
-        return value
-
-    return Column(name, read, pl.String(), optional)
-
-
-def shaped(name: str, shape: re.Pattern[str], optional: bool = False) -> Column:
-    def read(value: str) -> str:
-        if not shape.fullmatch(value):
-            raise ValueError("is no code of a known shape")
-        return value
-
-    return Column(name, read, pl.String(), optional)
-
-
-def read_table(path: Path, columns: Sequence[Column], faults: list[str]) -> pl.DataFrame:
-    """Read a UTF-8 CSV with exactly these columns, in any order, plus `row` (Int64, the line in the file).
+def read_all(wanted: Mapping[Path, Sequence[Column]], faults: list[str]) -> dict[Path, pl.DataFrame]:
+    """Read UTF-8 CSVs with exactly the columns wanted, in any order, plus `row` (Int64, the line in the file).
 
     Faults (missing file, unknown or missing column, ragged row, empty or unreadable value, an interval that ends before it
     begins) are appended as sentences; faulty rows are left out, so that one pass finds every fault.
     """
+    plans = {path: plan for path, columns in wanted.items() if (plan := _by_columns(path, columns)) is not None}
+    try:
+        tables = dict(zip(plans, pl.collect_all(plans.values()), strict=True))
+    except pl.exceptions.PolarsError:  # one of them is no UTF-8, or names a February 30th
+        tables = {}
+    return {
+        path: tables[path] if path in tables and _in_order(tables[path], columns) else _by_rows(path, columns, faults)
+        for path, columns in wanted.items()
+    }
+
+
+def _by_columns(path: Path, columns: Sequence[Column]) -> pl.LazyFrame | None:
+    """The table, all null in a row that is not ordinary; None where the header is not."""
+    named = {c.name: c for c in columns}
+    try:
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
+            header = file.readline().rstrip("\r\n").split(",")
+    except (OSError, UnicodeDecodeError):
+        return None
+    if sorted(header) != sorted(named):
+        return None
+    pattern = ",".join(f"(?<{name}>{named[name].ordinary})" + "?" * named[name].optional for name in header)
+    # read as one cell per line: a line that holds this separator is not ordinary anyway
+    lines = pl.scan_csv(
+        path, has_header=False, schema={"line": pl.String()}, separator="\x1f", quote_char=None, glob=False, row_index_name="row",
+        row_index_offset=1,
+    )  # fmt: skip
+    cells = lines.slice(1).select(pl.col("line").str.extract_groups(f"^{pattern}$"), pl.col("row").cast(pl.Int64)).unnest("line")
+    return cells.select(*(c.values for c in columns), "row")
+
+
+def _in_order(table: pl.DataFrame, columns: Sequence[Column]) -> bool:
+    if any(table[c.name].null_count() for c in columns if not c.optional):
+        return False
+    return "valid_to" not in table.columns or not (table["valid_to"] < table["valid_from"]).any()
+
+
+def _by_rows(path: Path, columns: Sequence[Column], faults: list[str]) -> pl.DataFrame:
     wanted = {c.name: c for c in columns}
     rows: list[list[Value | None]] = []
     try:

@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 
-from audit.knowledge.points import CODES, MOST_OP_GROUPS, PAIR_RULE, PARAMETERS, POINT, SEVERAL_POINTS_PER_CODE
-from audit.knowledge.reading import DX_PREFIX, OP_PREFIX, Column, choice, day, number, read_table, shaped, text, whole
+from audit.knowledge.columns import DX_PREFIX, OP_PREFIX, Column, choice, day, number, shaped, text, whole
+from audit.knowledge.points import CODES, MOST_OP_GROUPS, OP_GROUP_RULE, PAIR_RULE, PARAMETERS, POINT
+from audit.knowledge.reading import read_all
 
-_TERMS = (text("term"), shaped("dx_prefix", DX_PREFIX), text("name"), text("source"))
-_DRUG_TERMS = (text("term"), text("code_prefix"), text("name"), text("source"))
-_DX_FACTS = (
-    shaped("dx_prefix", DX_PREFIX), text("name"), choice("dx_gend", "1", "2", optional=True),
-    whole("dx_age_min_days", optional=True), whole("dx_age_max_days", optional=True), text("source"),
-)  # fmt: skip
-_OP_FACTS = (shaped("op_prefix", OP_PREFIX), text("name"), choice("op_gend", "1", "2"), text("source"))
-_PARAMS = (
-    text("name"), text("area"), day("valid_from"), day("valid_to", optional=True), number("value"), text("unit"), text("source"),
-)  # fmt: skip
-_VALIDITY = {"point_id": pl.String(), "valid_from": pl.Date(), "valid_to": pl.Date()}
-_PAIR = {"main_code": pl.String(), "part_code": pl.String(), "pair_window": pl.String()}
-_TOLD = {
-    "point_id": pl.String(), "clause": pl.String(), "test": pl.String(), "batch": pl.Int64(), "published": pl.Date(),
-    "point_name": pl.String(), "point_source": pl.String(),
+_TERMS, _DRUG_TERMS, _DX_FACTS, _OP_FACTS, _PARAMETERS = "dx_terms.csv", "drug_terms.csv", "dx_facts.csv", "op_facts.csv", "parameters.csv"
+_LISTS: dict[str, tuple[Column, ...]] = {
+    _TERMS: (text("term"), shaped("dx_prefix", DX_PREFIX), text("name"), text("source")),
+    _DRUG_TERMS: (text("term"), text("code_prefix"), text("name"), text("source")),
+    _DX_FACTS: (
+        shaped("dx_prefix", DX_PREFIX), text("name"), choice("dx_gend", "1", "2", optional=True),
+        whole("dx_age_min_days", optional=True), whole("dx_age_max_days", optional=True), text("source"),
+    ),
+    _OP_FACTS: (shaped("op_prefix", OP_PREFIX), text("name"), choice("op_gend", "1", "2"), text("source")),
+    _PARAMETERS: (
+        text("name"), text("area"), day("valid_from"), day("valid_to", optional=True), number("value"), text("unit"), text("source"),
+    ),
 }  # fmt: skip
+_ANY_POINT = tuple({c.name: c for of_rule in PARAMETERS.values() for c in (*POINT, *of_rule)}.values())
+# Of two points of one such key the later holds. The code stands first, since it alone sorts almost everything.
+_KEY = ("code", "rule_no", "main_code", "op_group")
 
 
 @dataclass(frozen=True)
 class Tables:
-    """by_rule: rule number -> one row per code and interval with the point's parameters; the rest as in Knowledge."""
+    """points    rule_no, point_id and every column of every rule type, null where a type lacks it; root
+    validity  one row per point, code and interval: rule_no, point_id, code, valid_from, valid_to; main_code for pairs; op_group
+              and its number among the groups of the code, op_slot, for rule 15
 
-    by_rule: dict[int, pl.DataFrame]
+    The rest as in Knowledge.
+    """
+
     points: pl.DataFrame
     validity: pl.DataFrame
-    pairs: pl.DataFrame
     dx_sets: pl.DataFrame
     drug_sets: pl.DataFrame
     dx_facts: pl.DataFrame
@@ -50,101 +55,119 @@ def read_tables(folder: Path, faults: list[str]) -> Tables:
         for path in sorted((folder / kind).glob("*.csv")):
             if not path.stem.isdigit() or int(path.stem) not in PARAMETERS:
                 faults.append(f"{path}: no rule type of this number carries points here")
-    by_rule: dict[int, pl.DataFrame] = {}
-    points = []
-    for rule in sorted(PARAMETERS):
-        path = folder / "points" / f"{rule:02d}.csv"
-        if path.exists():
-            table = _points(path, rule, faults)
-            points.append(table.select("point_id", "clause", "test", "batch", "published", point_name="name", point_source="source"))
-            by_rule[rule] = _coded(folder, rule, table, faults)
-    validity = [of_rule.select("code", *_VALIDITY, rule_no=pl.lit(rule, pl.Int64), main=_main(rule)) for rule, of_rule in by_rule.items()]
-    pairs = by_rule.get(PAIR_RULE, pl.DataFrame(schema={**_PAIR, **_VALIDITY}))
-    # A main item needs no point of its own, but a billed code must still find it: rule_no 0 is asked for by nobody.
-    mains = pairs.select(*_VALIDITY, code="main_code", rule_no=pl.lit(0, pl.Int64))
-    none = pl.DataFrame(schema={"code": pl.String(), **_VALIDITY, "rule_no": pl.Int64(), "main": pl.String()})
-    dx_facts = read_table(folder / "dx_facts.csv", _DX_FACTS, faults)
+    kept = [rule for rule in sorted(PARAMETERS) if _file(folder, "points", rule).exists()]
+    of_points = {rule: _file(folder, "points", rule) for rule in kept}
+    of_codes = {rule: _file(folder, "codes", rule) for rule in kept if rule != PAIR_RULE}
+    tables = read_all(
+        {path: [*POINT, *PARAMETERS[rule]] for rule, path in of_points.items()}
+        | dict.fromkeys(of_codes.values(), CODES)
+        | {folder / name: columns for name, columns in _LISTS.items()},
+        faults,
+    )
+    points = _rooted(folder, _stacked({rule: tables[path] for rule, path in of_points.items()}, _ANY_POINT), faults)
+    codes = _stacked({rule: tables[path] for rule, path in of_codes.items()}, CODES)
+    billable = points.join(codes, on=["rule_no", "point_id"], how="semi")
     return Tables(
-        by_rule=by_rule,
-        points=pl.concat([pl.DataFrame(schema=_TOLD), *points]),
-        validity=pl.concat([none, *validity, mains], how="diagonal"),
-        pairs=pairs.select(*_PAIR, *_VALIDITY),
-        dx_sets=_sets(folder, "dx_terms.csv", _TERMS, by_rule.get(8), "dx_terms", faults),
-        drug_sets=_sets(folder, "drug_terms.csv", _DRUG_TERMS, by_rule.get(5), "first_line", faults),
-        dx_facts=dx_facts.select("dx_prefix", "dx_gend", "dx_age_min_days", "dx_age_max_days"),
-        op_facts=read_table(folder / "op_facts.csv", _OP_FACTS, faults).select("op_prefix", "op_gend"),
-        params=_params(folder / "parameters.csv", faults),
+        points=points,
+        validity=_closed(folder, _slotted(folder, _coded(folder, points, codes, faults), faults), faults),
+        dx_sets=_sets(folder / _TERMS, tables[folder / _TERMS].select("term", "dx_prefix"), billable["dx_terms"], faults),
+        drug_sets=_sets(folder / _DRUG_TERMS, tables[folder / _DRUG_TERMS].select("term", "code_prefix"), billable["first_line"], faults),
+        dx_facts=tables[folder / _DX_FACTS].select("dx_prefix", "dx_gend", "dx_age_min_days", "dx_age_max_days"),
+        op_facts=tables[folder / _OP_FACTS].select("op_prefix", "op_gend"),
+        params=_params(folder / _PARAMETERS, tables[folder / _PARAMETERS], faults),
     )
 
 
-def _main(rule: int) -> pl.Expr:
-    return pl.col("main_code") if rule == PAIR_RULE else pl.lit(None, pl.String)
+def _file(folder: Path, kind: str, rule: int) -> Path:
+    return folder / kind / f"{rule:02d}.csv"
 
 
-def _points(path: Path, rule: int, faults: list[str]) -> pl.DataFrame:
-    """One table of points plus `root`: the oldest point of its supersede chain, so that a course survives a new batch."""
-    table = read_table(path, [*POINT, *PARAMETERS[rule]], faults)
-    for row in table.filter(pl.col("point_id").is_duplicated()).iter_rows(named=True):
-        faults.append(f"{path}: row {row['row']}: point {row['point_id']} stands here twice")
-    older = dict(table.select("point_id", "supersedes").rows())
+def _stacked(by_rule: dict[int, pl.DataFrame], columns: Sequence[Column]) -> pl.DataFrame:
+    """Tables of several rule types as one, with rule_no; a column that a rule type lacks is null there."""
+    none = pl.DataFrame(schema={**{c.name: c.dtype for c in columns}, "row": pl.Int64(), "rule_no": pl.Int64()})
+    each = (table.hstack([pl.Series("rule_no", [rule]).new_from_index(0, table.height)]) for rule, table in by_rule.items())
+    return pl.concat([none, *each], how="diagonal")
+
+
+def _rooted(folder: Path, points: pl.DataFrame, faults: list[str]) -> pl.DataFrame:
+    """The points plus `root`: the oldest point of its supersede chain, so that a course survives a new batch."""
+    for row in points.filter(pl.struct("rule_no", "point_id").is_duplicated()).iter_rows(named=True):
+        faults.append(f"{_file(folder, 'points', row['rule_no'])}: row {row['row']}: point {row['point_id']} stands here twice")
+    ids = ["rule_no", "point_id"]
+    chain = points.select(*ids, "supersedes", "row").drop_nulls()
+    lost = set(chain.join(points.select("rule_no", supersedes="point_id"), on=["rule_no", "supersedes"], how="anti").select(ids).rows())
+    older = {(rule, point_id): replaced for rule, point_id, replaced, _ in chain.iter_rows()}
     roots = []
-    for row in table.iter_rows(named=True):
-        root, seen = row["point_id"], set()
-        while older.get(root) and root not in seen:
+    for rule, point_id, replaced, row in chain.iter_rows():
+        root, seen = point_id, set()
+        while (rule, root) in older and root not in seen:
             seen.add(root)
-            root = older[root]
-        if root in seen or (row["supersedes"] and row["supersedes"] not in older):
-            faults.append(f"{path}: row {row['row']}: {row['point_id']} replaces {row['supersedes']}, which is unknown or replaces it")
-        roots.append(root)
-    return table.with_columns(root=pl.Series(roots, dtype=pl.String))
+            root = older[rule, root]
+        if root in seen or (rule, point_id) in lost:
+            path = _file(folder, "points", rule)
+            faults.append(f"{path}: row {row}: {point_id} replaces {replaced}, which is unknown or replaces it")
+        roots.append((rule, point_id, root))
+    known = pl.DataFrame(roots, schema={"rule_no": pl.Int64, "point_id": pl.String, "root": pl.String}, orient="row")
+    rooted = points.join(known.unique(), on=ids, how="left", maintain_order="left")
+    return rooted.with_columns(pl.col("root").fill_null(pl.col("point_id")))
 
 
-def _coded(folder: Path, rule: int, points: pl.DataFrame, faults: list[str]) -> pl.DataFrame:
-    """Points x codes; a later point of the same code closes the earlier one the day before it begins."""
-    if rule == PAIR_RULE:
-        path, table, key = folder / "points" / f"{rule:02d}.csv", points.with_columns(code="part_code"), ["main_code", "part_code"]
-    else:
-        path = folder / "codes" / f"{rule:02d}.csv"
-        codes = read_table(path, CODES, faults)
-        known = set(points["point_id"])
-        for row in codes.filter(~pl.col("point_id").is_in(known) | pl.struct("point_id", "code").is_duplicated()).iter_rows(named=True):
-            why = "stands here twice" if row["point_id"] in known else "belongs to no point of this rule type"
-            faults.append(f"{path}: row {row['row']}: {row['point_id']} {row['code']} {why}")
-        table = codes.join(points.drop("row"), on="point_id")
-        key = ["code", "op_group"] if rule in SEVERAL_POINTS_PER_CODE else ["code"]
-    table = table.sort(*key, "valid_from", "point_id").with_columns(_next=pl.col("valid_from").shift(-1).over(key))
-    for row in table.filter(pl.col("_next") == pl.col("valid_from")).iter_rows(named=True):
-        faults.append(f"{path}: row {row['row']}: two points of {' x '.join(row[k] for k in key)} begin on {row['valid_from']}")
-    table = table.with_columns(valid_to=pl.min_horizontal("valid_to", pl.col("_next") - timedelta(days=1))).drop("_next", "row")
-    if rule != 15:
-        return table
-    slot = pl.col("op_group").rank("dense").over("code")
-    for code in table.filter(slot > MOST_OP_GROUPS)["code"].unique().sort():
-        faults.append(f"{path}: {code} stands in more than {MOST_OP_GROUPS} operation groups")
-    return table.with_columns(pl.when(slot == n).then("op_group").alias(f"op_group_{n}") for n in range(1, MOST_OP_GROUPS + 1))
+def _coded(folder: Path, points: pl.DataFrame, codes: pl.DataFrame, faults: list[str]) -> pl.DataFrame:
+    """Every code of every point with its days; a pair brings its two codes with it."""
+    dated = points.select("rule_no", "point_id", "valid_from", "valid_to", "main_code", "op_group")
+    coded = codes.join(dated, on=["rule_no", "point_id"], how="left")
+    for row in coded.filter(pl.col("valid_from").is_null()).iter_rows(named=True):
+        told = f"{row['point_id']} {row['code']} belongs to no point of this rule type"
+        faults.append(f"{_file(folder, 'codes', row['rule_no'])}: row {row['row']}: {told}")
+    pairs = points.filter(pl.col("rule_no") == PAIR_RULE).with_columns(code="part_code")
+    return pl.concat([coded, pairs.select(coded.columns)])
 
 
-def _sets(folder: Path, name: str, columns: tuple[Column, ...], points: pl.DataFrame | None, terms: str, faults: list[str]) -> pl.DataFrame:
+def _slotted(folder: Path, coded: pl.DataFrame, faults: list[str]) -> pl.DataFrame:
+    """Numbers the operation groups of each code, so that they can stand side by side."""
+    in_group = pl.col("op_group").is_not_null()
+    grouped = coded.filter(in_group).with_columns(op_slot=pl.col("op_group").rank("dense").over("code"))
+    for code in grouped.filter(pl.col("op_slot") > MOST_OP_GROUPS)["code"].unique().sort():
+        faults.append(f"{_file(folder, 'codes', OP_GROUP_RULE)}: {code} stands in more than {MOST_OP_GROUPS} operation groups")
+    return pl.concat([coded.filter(~in_group), grouped], how="diagonal")
+
+
+def _closed(folder: Path, coded: pl.DataFrame, faults: list[str]) -> pl.DataFrame:
+    """A later point of the same code closes the earlier one the day before it begins."""
+    table = coded.sort(*_KEY, "valid_from", "point_id", "row").with_columns(_next=_next_in(_KEY))
+    begun = pl.col("_next") == pl.col("valid_from")
+    clash = table.filter(begun | begun.shift(1))  # a point that stands here twice is among them: it begins twice on one day
+    listed = clash.filter(pl.col("rule_no") != PAIR_RULE).unique(["rule_no", "row"], maintain_order=True)
+    for row in listed.filter(pl.struct("rule_no", "point_id", "code").is_duplicated()).iter_rows(named=True):
+        path = _file(folder, "codes", row["rule_no"])
+        faults.append(f"{path}: row {row['row']}: {row['point_id']} {row['code']} stands here twice")
+    for row in clash.filter(begun).iter_rows(named=True):
+        path = _file(folder, "points" if row["rule_no"] == PAIR_RULE else "codes", row["rule_no"])
+        what = " x ".join(row[k] for k in ("main_code", "code", "op_group") if row[k])
+        faults.append(f"{path}: row {row['row']}: two points of {what} begin on {row['valid_from']}")
+    return table.with_columns(valid_to=pl.min_horizontal("valid_to", pl.col("_next") - timedelta(days=1))).drop("_next", "row")
+
+
+def _next_in(key: Sequence[str]) -> pl.Expr:
+    """valid_from of the next row of a sorted table, null where that row is of another key."""
+    same = pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift(-1)) for c in key)
+    return pl.when(same).then(pl.col("valid_from").shift(-1))
+
+
+def _sets(path: Path, terms: pl.DataFrame, used: pl.Series, faults: list[str]) -> pl.DataFrame:
     """set_id (the point's own list of terms, joined by ';') -> every code prefix of those terms."""
-    prefix = columns[1].name
-    table = read_table(folder / name, columns, faults)
-    known = set(table["term"])
-    used = [] if points is None else points[terms].drop_nulls().unique().sort().to_list()
-    rows = []
-    for used_set in used:
-        for term in used_set.split(";"):
-            if term not in known:
-                faults.append(f"{folder / name}: the term {term!r}, used by a point, has no row")
-        wanted = used_set.split(";")
-        rows += [(used_set, p) for p in table.filter(pl.col("term").is_in(wanted))[prefix].unique().sort()]
-    return pl.DataFrame(rows, schema={"set_id": pl.String, prefix: pl.String}, orient="row")
+    wanted = pl.DataFrame({"set_id": used.drop_nulls().unique().sort()})
+    wanted = wanted.with_columns(term=pl.col("set_id").str.split(";")).explode("term", empty_as_null=False)
+    for term in wanted.join(terms, on="term", how="anti")["term"]:
+        faults.append(f"{path}: the term {term!r}, used by a point, has no row")
+    found = wanted.join(terms, on="term").drop("term").unique()
+    return found.sort(found.columns)
 
 
-def _params(path: Path, faults: list[str]) -> pl.DataFrame:
-    table = read_table(path, _PARAMS, faults)
+def _params(path: Path, table: pl.DataFrame, faults: list[str]) -> pl.DataFrame:
     for row in table.filter((pl.col("area") != "default") & ~pl.col("area").str.contains(r"^(\d{2}|\d{4}|\d{6})$")).iter_rows(named=True):
         faults.append(f"{path}: row {row['row']}: area {row['area']!r} is neither default nor 2, 4 or 6 digits")
-    table = table.sort("name", "area", "valid_from").with_columns(_next=pl.col("valid_from").shift(-1).over("name", "area"))
+    table = table.sort("name", "area", "valid_from").with_columns(_next=_next_in(("name", "area")))
     for row in table.filter(pl.col("_next") <= pl.col("valid_to").fill_null(pl.col("_next"))).iter_rows(named=True):
         faults.append(f"{path}: row {row['row']}: {row['name']} for {row['area']} overlaps the next interval")
     return table.select("name", "area", "valid_from", "valid_to", "value")
