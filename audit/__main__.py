@@ -49,7 +49,7 @@ def run(
     models: Models = MODELS,
     out: Annotated[Path | None, typer.Option(help="Folder for the result tables as plain Parquet.")] = None,
     mapping: Annotated[str | None, typer.Option(help="Mapping of a foreign layout: a YAML file, or cms_synpuf.")] = None,
-    bucket_lines: Annotated[int, typer.Option(min=1, help="Lines per person bucket, audited one at a time.")] = 1_000_000,
+    bucket_lines: Annotated[int, typer.Option(min=1, help="Lines per person bucket, audited one at a time.")] = 2_000_000,
 ) -> None:
     """Audit one night from national tables to explained findings."""
     from audit import journey

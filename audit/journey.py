@@ -13,7 +13,7 @@ import logging
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,9 @@ from audit.intake import intake
 from audit.judge import judge
 from audit.knowledge import Knowledge
 from audit.knowledge import load as load_knowledge
+from audit.knowledge.facts import NUMBERS
 from audit.lake import HISTORY, Lake
-from audit.measure import carried, measure, remember, vocabulary, whole
+from audit.measure import MEASURES, measure, remember, vocabulary, whole
 from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
 from audit.profile import profile
 from audit.report import figures, publish, tables, write
@@ -88,15 +89,8 @@ def _intake(night: Night, bucket: str) -> Counts:
     engine.require(night.engine)
     for read in (_rulebook, _knowledge):
         read(night)  # what is wrong with them is said before any data is touched
-    audited = Lake(Path(night.lake)).audited(night.date)
-    taken = intake(
-        night.source,
-        night.work / "intake",
-        batch_date=night.date,
-        audited=audited,
-        mapping=night.mapping,
-        bucket_lines=night.bucket_lines,
-    )
+    audited, into = Lake(Path(night.lake)).audited(night.date), night.work / "intake"
+    taken = intake(night.source, into, batch_date=night.date, audited=audited, mapping=night.mapping, bucket_lines=night.bucket_lines)
     night.note("intake", asdict(taken))
     if faults := _misread(night):
         raise RuleError(*faults)
@@ -121,49 +115,49 @@ def _profile(night: Night, bucket: str) -> Counts:
 
 
 def _enrich(night: Night, bucket: str) -> Counts:
-    taken = night.taken(bucket, "lines")
-    lines, limited = enrich(taken, night.taken(bucket, "claims"), _knowledge(night))
-    known, taken_already = lines.collect_schema().names(), set(taken.collect_schema().names())
-    of_lines, of_limited = carried(*_read_by_rules(night))
-    every = lines.select(name for name in known if name in of_lines and name not in taken_already)
-    few = limited.select(name for name in known if name in of_limited)
-    return {
-        what: _write(night, "enrich", bucket, what, engine.collect(made, night.engine))
-        for what, made in (("lines", every), ("limited", few))
-    }
+    numbers, facts = enrich(night.taken(bucket, "lines"), night.taken(bucket, "claims"), _knowledge(night), night.engine)
+    for table in NUMBERS.values():
+        _write(night, "enrich", bucket, table, getattr(facts, table))
+    return {"lines": _write(night, "enrich", bucket, "lines", numbers), "items": facts.items.height}
 
 
 def _measure(night: Night, bucket: str) -> Counts:
-    given = {"lines": night.lines(bucket, "enrich"), "limited": night.scan("enrich", bucket, "limited")}
-    wanted = _read_by_rules(night)
-    names = carried(*wanted)[0]
+    given, book = night.lines(bucket, "enrich"), _rulebook(night)
+    taken = set(given.collect_schema().names())  # of these a rule shows many that decide nothing: judge looks them up
+    wanted = [{name for name in book.reads(frame) if name in book.asks(frame) or name not in taken} for frame in ("lines", "limited")]
     lines, limited, claims = measure(
-        given["lines"].select(name for name in given["lines"].collect_schema().names() if name in names),
-        given["limited"],
+        given,
+        night.hung(bucket),
         night.taken(bucket, "claims"),
         night.taken(bucket, "diags"),
         night.taken_if_there(bucket, "oprns"),
         night.history,
         {name: night.scan("profile", WHOLE, name) for name in ("institutions", "doctors", "item_prices", "line_marks")},
         _knowledge(night),
-        wanted,
+        (wanted[0], wanted[1]),
         night.engine,
     )
-    counts = {"claims": _write(night, "measure", bucket, "claims", engine.collect(claims, night.engine))}
-    for what, made, reads in (("lines", lines, wanted[0]), ("limited", limited, wanted[1])):
-        new = set(made.collect_schema().names()) - set(given[what].collect_schema().names())
-        frame = engine.collect(made.select(sorted(new & {"measured_row", *reads})), night.engine)
-        counts[what] = _write(night, "measure", bucket, what, frame)
-    tonight = remember(night.limited(bucket), night.scan("measure", bucket, "claims"), night.taken_if_there(bucket, "traces"))
-    for name, plan in tonight.items():
-        _write(night, "measure", bucket, name, engine.collect(plan, night.engine))
+    made = [name for name in lines.collect_schema().names() if name in MEASURES & wanted[0]]
+    told = engine.stream(lines.select("measured_row", *made), night.engine)  # column by column: no need to hold them all
+    counts = _write_all(night, "measure", bucket, {"lines": told.lazy(), "limited": limited, "claims": claims})
+    limited, claims = (night.scan("measure", bucket, name) for name in ("limited", "claims"))
+    _write_all(night, "measure", bucket, remember(limited, claims, night.taken_if_there(bucket, "traces")))
     return counts
 
 
 def _judge(night: Night, bucket: str) -> Counts:
-    lines, limited, claims = night.lines(bucket, "enrich", "measure"), night.limited(bucket), night.scan("measure", bucket, "claims")
-    meanings = {name: text for name, _, text in vocabulary()}
-    findings, cannot_tell = judge(lines, limited, claims, _rulebook(night), night.facts("check")["untrusted"], night.engine, meanings)
+    facts = night.hung(bucket)
+    findings, cannot_tell = judge(
+        night.lines(bucket, "enrich", "measure"),
+        night.scan("measure", bucket, "limited"),
+        night.scan("measure", bucket, "claims"),
+        facts,
+        lambda rows, names: facts.hung(night.lines_at(bucket, rows, names | NUMBERS.keys()), names).drop(NUMBERS),
+        _rulebook(night),
+        night.facts("check")["untrusted"],
+        night.engine,
+        {name: text for name, _, text in vocabulary()},
+    )
     _write(night, "judge", bucket, "findings", findings)
     _write(night, "judge", bucket, "cannot_tell", cannot_tell)
     return {"findings": findings.height, "cannot tell": int(cannot_tell["rows"].sum())}
@@ -261,19 +255,25 @@ def _write(night: Night, stage: str, bucket: str, name: str, frame: pl.DataFrame
     return frame.height
 
 
+def _write_all(night: Night, stage: str, bucket: str, plans: dict[str, pl.LazyFrame]) -> Counts:
+    """Run several plans over one bucket side by side and write their files."""
+
+    def run(name: str) -> int:
+        return _write(night, stage, bucket, name, engine.collect(plans[name], night.engine))
+
+    return dict(zip(plans, engine.together(*(partial(run, name) for name in plans), engine=night.engine), strict=True))
+
+
 def _misread(night: Night) -> list[str]:
     """Rules held against the columns they will meet: the way of a claim once without any rows, before a night is spent on it."""
     bucket, known = night.buckets[0], _knowledge(night)
     claims, lines, diags = (night.scan("intake", bucket, name).head(0) for name in ("claims", "lines", "diags"))
     history = {name: earlier.head(0) for name, earlier in night.history.items()}
     profiles = profile(claims, lines, None, None, history["trace_uses"])
-    lines, limited, claims = measure(*enrich(lines, claims, known), claims, diags, None, history, profiles, known)
+    numbers, facts = enrich(lines, claims, known)
+    numbered = pl.concat([lines, numbers.lazy()], how="horizontal")
+    lines, limited, claims = measure(numbered, facts, claims, diags, None, history, profiles, known)
     return lint(_rulebook(night), whole(lines, limited).collect_schema(), claims.collect_schema())
-
-
-def _read_by_rules(night: Night) -> tuple[frozenset[str], frozenset[str]]:
-    """The columns that rules read of every line, and of lines whose item carries facts."""
-    return _rulebook(night).reads("lines"), _rulebook(night).reads("limited")
 
 
 def _rulebook(night: Night) -> Rulebook:

@@ -8,7 +8,7 @@ missing. Text, identifiers and money shares are made afterwards, on the few hits
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import polars as pl
@@ -16,6 +16,7 @@ import polars as pl
 from audit import engine as engines
 from audit import tables
 from audit.engine import Engine
+from audit.knowledge.facts import NUMBERS, Facts
 from audit.rulebook import Rule, Rulebook, sql
 
 FINDINGS: dict[str, pl.DataType] = {
@@ -49,6 +50,7 @@ CANNOT_TELL: dict[str, pl.DataType] = {
     "why": pl.String(),
     "rows": pl.Int64(),
 }
+_MONEY = ("det_item_fee_sumamt", "inscp_amt", "medfee_sumamt")
 _IDS = ("setl_id", "mdtrt_id", "psn_no", "fixmedins_code")
 _MEANINGS = {column.stored: column.meaning for table in tables.NATIONAL_TABLES.values() for column in table.columns}
 
@@ -57,6 +59,8 @@ def judge(
     lines: pl.LazyFrame,
     limited: pl.LazyFrame,
     claims: pl.LazyFrame,
+    facts: Facts,
+    lines_at: Callable[[pl.Series, set[str]], pl.DataFrame],
     rulebook: Rulebook,
     untrusted: Mapping[str, str],
     engine: Engine = "cpu",
@@ -64,21 +68,39 @@ def judge(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Judge measured lines and claims by the active and shadow rules in force on each row's own date.
 
-    `limited` are the lines whose item carries facts; rules about facts look at no others. untrusted: column -> reason; such a column
-    counts as missing. meanings: measure -> its manual entry, shown where it is missing. Returns the findings of active rules (columns
-    of FINDINGS, money in fen, one row per rule and line or claim, sorted) and the counts of CANNOT_TELL. Findings of shadow rules
-    carry status 'shadow'.
+    `lines` carry the numbers of `facts`; `lines_at` gives named columns of the lines with some `row` numbers. `limited` are
+    the lines whose item carries rare facts; rules about these look at no others. untrusted: column -> reason; such a column counts as
+    missing. meanings: measure -> its manual entry, shown where it is missing. Returns the findings of active rules (columns of
+    FINDINGS, money in fen, one row per rule and line or claim, sorted) and the counts of CANNOT_TELL. Findings of shadow rules carry
+    status 'shadow'.
     """
     found, counted = [pl.DataFrame(schema=FINDINGS)], [pl.DataFrame(schema=CANNOT_TELL)]
     for name, frame in (("lines", lines), ("limited", limited), ("claims", claims)):
         if rules := rulebook.judging(name):
-            judged = verdicts(frame, rules, untrusted)
-            found.append(findings(engines.stream(hits(judged, claims, rules), engine), rules))
-            open_ = engines.stream(judged.select(pl.col(rule.id).null_count() for rule in rules), engine)
-            doubtful = [rule for rule in rules if open_[rule.id][0]]
-            if doubtful:
+            rows = _asked(frame, rules, facts, engine) if name == "lines" else engines.stream(frame, engine)
+            judged = verdicts(rows.lazy(), rules, untrusted)
+            answers = engines.stream(judged.select(rule.id for rule in rules), engine)
+            flagged = rows.filter(answers.select(pl.any_horizontal(pl.all()).fill_null(False)).to_series())
+            if flagged.height:
+                shown = flagged if name == "claims" else _with_the_rest(flagged, rules, lines_at)
+                hit = engines.collect(hits(verdicts(shown.lazy(), rules, untrusted), claims, rules), engine)
+                found.append(findings(hit, rules))
+            if doubtful := [rule for rule in rules if answers[rule.id].null_count()]:
                 counted.append(_causes(engines.stream(_unknown(judged, doubtful), engine), doubtful, untrusted, meanings))
     return pl.concat(found).sort("setl_id", "bkkp_sn", "rule_id"), pl.concat(counted).sort("rule_id", "missing")
+
+
+def _asked(lines: pl.LazyFrame, rules: Sequence[Rule], facts: Facts, engine: Engine) -> pl.DataFrame:
+    """Every line with the columns that the rules' conditions ask for, and no others: few lines are looked at more closely."""
+    asked = {"row", "cnt_e4", "fee_date", *(name for rule in rules for name in sql.parse(rule.when).columns)}
+    names = lines.collect_schema().names()
+    return facts.hung(engines.stream(lines.select(name for name in names if name in asked or name in NUMBERS), engine), asked)
+
+
+def _with_the_rest(rows: pl.DataFrame, rules: Sequence[Rule], lines_at: Callable[[pl.Series, set[str]], pl.DataFrame]) -> pl.DataFrame:
+    """The rows with every column that their findings may show."""
+    shown = {"bkkp_sn", "med_list_codg", "det_item_fee_sumamt", "inscp_amt", *_IDS, *(name for rule in rules for name in rule.read)}
+    return rows.join(lines_at(rows["row"], {"row", *shown.difference(rows.columns)}), on="row", how="left")
 
 
 def verdicts(frame: pl.LazyFrame, rules: Sequence[Rule], untrusted: Mapping[str, str]) -> pl.LazyFrame:
@@ -89,7 +111,7 @@ def verdicts(frame: pl.LazyFrame, rules: Sequence[Rule], untrusted: Mapping[str,
     """
     schema = frame.collect_schema()
     distrusted = [name for name in untrusted if name in schema]
-    money = [name for name in ("det_item_fee_sumamt", "inscp_amt", "medfee_sumamt") if name in schema]
+    money = [name for name in _MONEY if name in schema]
     frame = frame.with_columns(pl.col(name).alias(f"billed.{name}") for name in money)
     frame = frame.with_columns(pl.lit(None, dtype=schema[name]).alias(name) for name in distrusted)
     return frame.with_columns(_verdict(rule).alias(rule.id) for rule in rules)

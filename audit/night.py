@@ -6,7 +6,7 @@ import fcntl
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -18,6 +18,7 @@ import polars as pl
 
 from audit.engine import Engine
 from audit.errors import AuditError, DataError
+from audit.knowledge.facts import NUMBERS, Facts
 from audit.lake import Lake
 
 WHOLE = "all"
@@ -36,7 +37,7 @@ class Night:
     models: str = "models"
     mapping: str | None = None
     out: str | None = None
-    bucket_lines: int = 1_000_000
+    bucket_lines: int = 2_000_000
 
     @property
     def date(self) -> date:
@@ -90,11 +91,25 @@ class Night:
 
     def lines(self, bucket: str, *stages: str) -> pl.LazyFrame:
         """Every line of a bucket with what the named stages added, each beside the others in its own file."""
-        return _beside(bucket, self.taken(bucket, "lines"), *(self.scan(stage, bucket, "lines") for stage in stages))
+        both = pl.concat(self._lines(bucket, stages), how="horizontal")
+        if "measure" in stages and not both.select((pl.col("row") == pl.col("measured_row")).all()).collect().item():
+            raise AuditError(f"Bucket {bucket}: measured lines are not in the order of the enriched ones.")
+        return both
 
-    def limited(self, bucket: str) -> pl.LazyFrame:
-        """The lines whose item carries facts, enriched and measured."""
-        return _beside(bucket, *(self.scan(stage, bucket, "limited") for stage in ("enrich", "measure")))
+    def lines_at(self, bucket: str, rows: pl.Series, names: Collection[str]) -> pl.DataFrame:
+        """Columns of the measured lines with these row numbers; each file is read at these places only."""
+        at, parts = pl.col("_at").is_in(rows.implode()), []
+        for part in self._lines(bucket, ("enrich", "measure")):
+            wanted = [name for name in part.collect_schema().names() if name in names]
+            parts.append(part.with_row_index("_at").filter(at).select(wanted).collect())
+        return pl.concat(parts, how="horizontal")
+
+    def _lines(self, bucket: str, stages: tuple[str, ...]) -> list[pl.LazyFrame]:
+        return [self.taken(bucket, "lines"), *(self.scan(stage, bucket, "lines") for stage in stages)]
+
+    def hung(self, bucket: str) -> Facts:
+        """The facts that the numbers of a bucket's lines lead to."""
+        return Facts(**{table: pl.read_parquet(self.path("enrich", bucket, table)) for table in NUMBERS.values()})
 
     def facts(self, stage: str) -> dict[str, Any]:
         """What a whole-batch stage wrote down besides its tables."""
@@ -167,14 +182,6 @@ class Night:
             except BlockingIOError:
                 raise DataError(f"The night {self.batch_date} is already running on the lake {self.lake}. Wait for it to end.") from None
             yield
-
-
-def _beside(bucket: str, *frames: pl.LazyFrame) -> pl.LazyFrame:
-    """Frames of the same rows side by side. Measured rows must be the enriched ones, in their order."""
-    both = pl.concat(frames, how="horizontal")
-    if "measured_row" in both.collect_schema() and not both.select((pl.col("row") == pl.col("measured_row")).all()).collect().item():
-        raise AuditError(f"Bucket {bucket}: measured lines are not in the order of the enriched ones.")
-    return both
 
 
 def package_version(package: str) -> str | None:

@@ -30,7 +30,7 @@ import province
 
 from audit import engine, rulebook
 from audit.journey import run_stage
-from audit.measure import carried, whole
+from audit.measure import columns_read, whole
 from audit.night import Night
 
 RULES = Path(__file__).resolve().parents[1] / "rules"
@@ -49,8 +49,7 @@ def prepare(lines: int, work: Path, rules: Path) -> dict[str, Any]:
 def scan(night: Night) -> dict[str, Any]:
     """Merely read what the stages read, bucket by bucket: the columns of a line that measures or rules want, all of the small tables."""
     book = rulebook.load(night.work / "rules")
-    of_lines, of_limited = book.reads("lines"), book.reads("limited")
-    read = set().union(of_lines, of_limited, *carried(of_lines, of_limited), ("fee_date", "list_type"))
+    read = set().union(*columns_read(book.reads("lines"), book.reads("limited")), book.reads("limited"), ("fee_date", "list_type"))
     started = time.perf_counter()
     for bucket in night.buckets:
         for name in READ:
@@ -80,13 +79,17 @@ def measured(night: Night, name: str) -> list[Path]:
     files = [night.path("measured" if name == "lines" else "measure", bucket, name) for bucket in night.buckets]
     for bucket, file in zip(night.buckets, files, strict=True):
         if not file.exists():
-            engine.write(engine.collect(whole(night.lines(bucket, "enrich", "measure"), night.limited(bucket))), file)
+            read = rulebook.load(night.work / "rules").reads("lines")
+            lines = night.hung(bucket).hung(engine.stream(night.lines(bucket, "enrich", "measure")), read)
+            engine.write(engine.collect(whole(lines.lazy(), night.scan("measure", bucket, "limited"))), file)
     return files
 
 
 def zen(night: Night) -> dict[str, Any]:
     """zen-engine on the row-wise rules only, over lines already measured."""
-    enriched = {name for what in ("lines", "limited") for name in night.scan("enrich", night.buckets[0], what).collect_schema().names()}
+    enriched = {
+        name for what in ("items", "claims", "areas") for name in night.scan("enrich", night.buckets[0], what).collect_schema().names()
+    }
     rules = peers.row_wise(rulebook.load(night.work / "rules"), enriched)
     told = peers.zen_in_batch(measured(night, "lines")[0], rules, ZEN_ROWS)
     seconds, _ = peers.we_judge(measured(night, "lines"), [rule for rule in rules if rule.id not in told["left_out"]])

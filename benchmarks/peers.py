@@ -186,5 +186,5 @@ def we_judge(measured: list[Path], rules: list[Rule]) -> tuple[float, int]:
     judged = verdicts(pl.scan_parquet(measured), rules, {})
     flagged = pl.sum_horizontal(pl.col(rule.id).fill_null(False).cast(pl.Int64) for rule in rules).sum().alias("flagged")
     unknown = [pl.col(rule.id).null_count().alias(f"{rule.id}?") for rule in rules]
-    seconds, counted = clock(lambda: engine.collect(judged.select(flagged, *unknown)))
+    seconds, counted = clock(lambda: engine.stream(judged.select(flagged, *unknown)))
     return seconds, int(counted["flagged"][0])

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from audit.enrich import enrich
+from audit.knowledge.facts import NUMBERS
 from audit.knowledge.points import FACT_TYPES
 from audit.lake import HISTORY
 from audit.measure import measure, whole
@@ -165,13 +166,14 @@ def measured(
         claims.lazy(), lines.lazy(), traces.lazy() if traces is not None else None,
         inventory.lazy() if inventory is not None else None, history["trace_uses"],
     )  # fmt: skip
+    numbers, facts = enrich(lines.lazy(), claims.lazy(), knowledge)
     found_lines, limited, found_claims = measure(
-        *enrich(lines.lazy(), claims.lazy(), knowledge), claims.lazy(), (diags if diags is not None else diags_of()).lazy(),
+        lines.hstack(numbers).lazy(), facts, claims.lazy(), (diags if diags is not None else diags_of()).lazy(),
         oprns.lazy() if oprns is not None else None, history, profiles, knowledge,
     )  # fmt: skip
     collected = [frame.collect() for frame in (whole(found_lines, limited), found_claims)]
     assert collected[0]["row"].equals(collected[0]["measured_row"])
-    return collected[0].drop("row", "measured_row", "claim_key").sort("bkkp_sn"), collected[1].sort("setl_id")
+    return collected[0].drop("row", "measured_row", *NUMBERS).sort("bkkp_sn"), collected[1].sort("setl_id")
 
 
 def column(frame: pl.DataFrame, name: str) -> list[Any]:

@@ -23,7 +23,8 @@ class DatedKnowledge(FakeKnowledge):
 
 
 def enriched(knowledge: FakeKnowledge, claims: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    return enrich(lines.lazy(), claims.lazy(), knowledge)[0].collect().sort("bkkp_sn")
+    numbers, facts = enrich(lines.lazy(), claims.lazy(), knowledge)
+    return facts.hung(lines.hstack(numbers), facts.names()).sort("bkkp_sn")
 
 
 def test_the_service_date_chooses_the_fact() -> None:

@@ -97,7 +97,7 @@ def test_rules_about_rare_facts_say_nothing_of_other_lines(province: Path, tmp_p
     bucket = tonight.buckets[0]
     for stage in ("enrich", "measure"):
         run_stage(tonight, stage, bucket)
-    lines, limited = tonight.lines(bucket, "enrich", "measure"), tonight.limited(bucket)
+    lines, limited = tonight.lines(bucket, "enrich", "measure"), tonight.scan("measure", bucket, "limited")
     rules = load_rules(ROOT / "rules").judging("limited")
     on_few = judge.verdicts(limited, rules, {}).select("bkkp_sn", *(rule.id for rule in rules)).collect()
     on_all = judge.verdicts(whole(lines, limited), rules, {}).select("bkkp_sn", *(rule.id for rule in rules)).collect()

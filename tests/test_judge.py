@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from rulebook_room import book
 
 from audit.judge import CANNOT_TELL, FINDINGS, judge, share
+from audit.knowledge.facts import Facts
 from audit.rulebook import Rulebook
 
 CLAIM = {
@@ -24,6 +26,7 @@ LINE = {
     "fee_date": date(2026, 7, 15), "cnt_e4": 1_0000, "det_item_fee_sumamt": 30_00, "inscp_amt": 30_00, "hilist_name": "乌鸡白凤丸",
     "gend": "1", "item_drug_gend": "2", "over_day_fen": 0, "fund_pays": True,
 }  # fmt: skip
+NO_FACTS = Facts(pl.DataFrame(), pl.DataFrame(), pl.DataFrame())
 CLAIM_TYPES = {"prev_stay_gap_days": pl.Int64, "prev_stay_same_dx": pl.Boolean, "prev_stay_setl_id": pl.String}
 
 
@@ -37,11 +40,16 @@ def run(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     line_frame = pl.LazyFrame([LINE | line for line in lines] or [LINE], infer_schema_length=None)
     claim_frame = pl.LazyFrame([CLAIM | claim for claim in claims or [{}]], schema_overrides=CLAIM_TYPES, infer_schema_length=None)
-    line_frame = line_frame.filter(bool(lines))
+    line_frame = line_frame.with_row_index("row").filter(bool(lines))
     limited = line_frame.filter(pl.col("item_drug_gend").is_not_null())  # as enrich sorts them: MED-067 is about this fact alone
-    found, unknown = judge(line_frame, limited, claim_frame, rules, untrusted or {})
+    found, unknown = judge(line_frame, limited, claim_frame, NO_FACTS, known(line_frame), rules, untrusted or {})
     assert (found.schema, unknown.schema) == (FINDINGS, CANNOT_TELL)
     return found, unknown
+
+
+def known(lines: pl.LazyFrame) -> Callable[[pl.Series, set[str]], pl.DataFrame]:
+    there = lines.collect_schema().names()
+    return lambda rows, names: lines.filter(pl.col("row").is_in(rows.implode())).select(n for n in there if n in names).collect()
 
 
 def test_flagged_clear_and_cannot_tell(rules: Rulebook) -> None:
@@ -194,8 +202,8 @@ def test_the_cause_is_the_mark_that_says_unknown_or_the_value_a_case_asks_for(ru
 def judge_one(rules: Rulebook, line: dict) -> pl.DataFrame:
     """What cannot be told of one line; a measure's manual entry stands as the reason."""
     types = {"over_day_fen": pl.Int64, "seen": pl.String}
-    frame = pl.LazyFrame([LINE | line], schema_overrides=types)
-    _, unknown = judge(frame, frame, pl.LazyFrame([CLAIM]), rules, {}, "cpu", {"inv_known": "the stock was sent"})
+    frame = pl.LazyFrame([LINE | line], schema_overrides=types).with_row_index("row")
+    _, unknown = judge(frame, frame, pl.LazyFrame([CLAIM]), NO_FACTS, known(frame), rules, {}, "cpu", {"inv_known": "the stock was sent"})
     if unknown["missing"].to_list() == ["inv_known"]:
         assert unknown["why"].to_list() == ["inv_known does not hold: the stock was sent"]
     return unknown

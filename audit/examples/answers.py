@@ -49,8 +49,9 @@ def measured(world: World, knowledge: Knowledge) -> Measured:
     claims, lines = taken["claims"].with_columns(has_oprns=told), taken["lines"]
     history = {name: pl.LazyFrame(schema=schema) for name, schema in HISTORY.items()}
     profiles = profile(claims, lines, taken["traces"], taken.get("inventory"), history["trace_uses"])
-    lines, limited = enrich(lines, claims, knowledge)
-    lines, limited, claims = measure(lines, limited, claims, taken["diags"], taken.get("oprns"), history, profiles, knowledge)
+    numbers, facts = enrich(lines, claims, knowledge)
+    numbered = pl.concat([lines, numbers.lazy()], how="horizontal")
+    lines, limited, claims = measure(numbered, facts, claims, taken["diags"], taken.get("oprns"), history, profiles, knowledge)
     return Measured(whole(lines, limited).drop("row", "measured_row"), claims, engine.collect(taken["rejected"]))
 
 

@@ -44,7 +44,7 @@ def intake(
     batch_date: date,
     audited: pl.LazyFrame | None = None,
     mapping: str | Path | None = None,
-    bucket_lines: int = 1_000_000,
+    bucket_lines: int = 2_000_000,
 ) -> Intake:
     """Read a batch from a folder or a database and write typed claims, lines and what hangs on them, per person bucket.
 

@@ -14,63 +14,86 @@ import polars as pl
 
 from audit import engine
 from audit.knowledge import Knowledge
+from audit.knowledge.facts import NUMBERS, Facts
 from audit.measure import alone, beside, diagnoses, person, stays, visit
 from audit.measure import claims as claim
 from audit.measure.vocabulary import vocabulary
 
-__all__ = ["carried", "measure", "remember", "vocabulary", "whole"]
+__all__ = ["MEASURES", "columns_read", "measure", "remember", "vocabulary", "whole"]
 
-EVERY_MEASURE = frozenset(name for name, _, _ in vocabulary())
-
-
-def carried(of_lines: Collection[str], of_limited: Collection[str]) -> tuple[set[str], set[str]]:
-    """The columns that lines, and lines of limited items, must bring along so that the named columns can be measured on them."""
-    return alone.needs({*beside.rests_on(of_lines), *beside.OF_LINES}), alone.needs({*beside.rests_on(of_limited), *beside.OF_LIMITED})
+MEASURES = frozenset(name for name, _, _ in vocabulary())
 
 
 def measure(
     lines: pl.LazyFrame,
-    limited: pl.LazyFrame,
+    facts: Facts,
     claims: pl.LazyFrame,
     diags: pl.LazyFrame,
     oprns: pl.LazyFrame | None,
     history: dict[str, pl.LazyFrame],
     profiles: dict[str, pl.LazyFrame],
     knowledge: Knowledge,
-    wanted: tuple[Collection[str], Collection[str]] = (EVERY_MEASURE, EVERY_MEASURE),
+    wanted: tuple[Collection[str], Collection[str]] | None = None,
     on: engine.Engine = "cpu",
 ) -> tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame]:
     """One bucket with its measures: (lines, limited, claims), no row added or lost, each in its order.
 
-    `lines`: every enriched line; `limited`: those whose item carries rare facts. `claims` as enrich saw them. `history`:
-    stays, visits, item_days of earlier nights. `profiles`: institutions, doctors, item_prices, line_marks of this batch. `wanted`: the
-    columns of lines and of limited lines that somebody reads; other measures are left out. Columns and their meaning: `vocabulary()`.
-    All frames are collected, on the engine `on`; `row` and `measured_row` are equal in every line, or the lines have lost their order.
+    `lines` carry the numbers that lead to `facts`; `claims` as enrich saw them. `limited` are the lines whose item carries facts beyond
+    the common ones: few, so that those facts and what rests on them are told of them alone. `history`: stays, visits, item_days of
+    earlier nights. `profiles`: institutions, doctors, item_prices, line_marks of this batch. `wanted`: the columns of lines and of
+    limited lines that somebody reads; others are left out. Columns and their meaning: `vocabulary()`. All frames are collected, on the
+    engine `on`; `row` and `measured_row` are equal in every line, or the lines have lost their order.
     """
-    own_claims = engine.collect(_claims_alone(claims, knowledge), on)
-    own = own_claims.lazy()
-    told = engine.collect(_with_diagnoses(own, diags, oprns, knowledge), on).lazy()
-    all_stays = engine.collect(stays.person_stays(told, history["stays"]), on).lazy()
-    every, few = (
-        _told_alone(frame, own_claims, {*asked, *read}, on)
-        for frame, asked, read in ((lines, wanted[0], beside.OF_LINES), (limited, wanted[1], beside.OF_LIMITED))
+    everything = {*MEASURES, *facts.names(), *lines.collect_schema().names()}
+    of_lines, of_limited = wanted or (everything, everything)
+    asked = {*beside.rests_on(of_lines), *beside.OF_LINES}, {*beside.rests_on(of_limited), *beside.OF_LIMITED}
+    needed = alone.needs(asked[0] | asked[1]) | NUMBERS.keys()
+    read = lines.select(name for name in lines.collect_schema().names() if name in needed)
+    given = engine.stream(read, on)
+    own, told, all_stays = _claims_told(claims, diags, oprns, history, knowledge, on)
+    limited = given.filter(facts.items["is_limited"][given["item"]])
+    lines_told, limited_told = engine.together(
+        lambda: _told_alone(given, facts, own, asked[0], on), lambda: _told_alone(limited, facts, own, asked[1], on), engine=on
     )
-    plans = beside.plans(every.lazy(), few.lazy(), own, all_stays, diags, history, profiles, knowledge)
-    sides = engine.collect_all([plan for plan in plans if set(plan.collect_schema().names()) & {"copies", *wanted[0], *wanted[1]}], on)
-    sums = engine.stream(claim.line_sums(every.lazy(), sides[0].lazy()), on)
+    plans = beside.plans(lines_told.lazy(), limited_told.lazy(), own.lazy(), all_stays.lazy(), diags, history, profiles, knowledge)
+    plans = [plan for plan in plans if set(plan.collect_schema().names()) & {"copies", *of_lines, *of_limited}]
+    copied, *others, sums = engine.collect_all([*plans, claim.line_sums(lines_told.lazy())], on)
     senders = engine.collect(profiles["institutions"].filter("has_traces").select("fixmedins_code").unique(), on)["fixmedins_code"]
+    summed = sums.lazy().join(claim.max_copies(copied.lazy()), on="claim_key", how="left")
     return (
-        beside.laid(every, sides, senders, wanted[0]),
-        beside.laid(few, sides, senders, wanted[1]),
-        _claims_together(told, own, all_stays, sums.lazy(), history, profiles),
+        beside.laid(lines_told, [copied, *others], senders, of_lines),
+        beside.laid(limited_told, [copied, *others], senders, of_limited),
+        _claims_together(told.lazy(), own.lazy(), all_stays.lazy(), summed, history, profiles),
     )
 
 
-def _told_alone(lines: pl.LazyFrame, claims: pl.DataFrame, wanted: set[str], on: engine.Engine) -> pl.DataFrame:
-    """Lines with what each says for itself and what its claim says of the visit."""
-    given = engine.stream(lines, on)
-    visits = claims.select("internet_hospital", claim_mode="visit_mode")[given["claim_key"]]
-    return engine.stream(alone.tell(given.hstack(visits).lazy(), wanted), on)
+def _told_alone(given: pl.DataFrame, facts: Facts, claims: pl.DataFrame, wanted: set[str], on: engine.Engine) -> pl.DataFrame:
+    """Lines with their facts, what their claim says of the visit, and what each says for itself."""
+    needed = alone.needs(wanted)
+    visits = claims.select("internet_hospital", "chronic_visit", claim_mode="visit_mode")[given["claim_key"]]
+    hung = facts.hung(given.hstack(visits), needed)
+    if "level_alt_here" in needed:
+        hung = hung.with_columns(level_alt_here=visit.level_alt_here(facts.items["item_level_alt"].drop_nulls().unique().sort()))
+    return engine.stream(alone.tell(hung.lazy(), wanted), on)
+
+
+def _claims_told(
+    claims: pl.LazyFrame,
+    diags: pl.LazyFrame,
+    oprns: pl.LazyFrame | None,
+    history: dict[str, pl.LazyFrame],
+    knowledge: Knowledge,
+    on: engine.Engine,
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Claims with what each says by itself, the same with their diagnoses and operations, and the persons' stays."""
+    own = engine.collect(_claims_alone(claims, knowledge), on)
+    told = engine.collect(_with_diagnoses(own.lazy(), diags, oprns, knowledge), on)
+    return own, told, engine.collect(stays.person_stays(told.lazy(), history["stays"]), on)
+
+
+def columns_read(of_lines: Collection[str], of_limited: Collection[str]) -> tuple[set[str], set[str]]:
+    """What is read of every line, and of lines of limited items, so that the named columns can be told of them."""
+    return alone.needs({*beside.rests_on(of_lines), *beside.OF_LINES}), alone.needs({*beside.rests_on(of_limited), *beside.OF_LIMITED})
 
 
 def whole(lines: pl.LazyFrame, limited: pl.LazyFrame) -> pl.LazyFrame:
@@ -96,6 +119,7 @@ def _claims_alone(claims: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
             age_lo=claim.claim_age_lo(),
             age_hi=claim.claim_age_hi(),
             internet_hospital=visit.internet_hospital(),
+            chronic_visit=visit.chronic_visit(),
         )
         .with_columns(visit_mode=visit.claim_visit_mode())
         .with_columns(is_inpatient=visit.is_inpatient())
@@ -139,7 +163,6 @@ def _claims_together(
         "lines_sum_fen",
         "distinct_items",
         "night_lines",
-        "max_copies",
         "bed_e4",
         "shared_days",
         *(f"{c}_fen" for c in claim.CLASSES),
@@ -150,6 +173,7 @@ def _claims_together(
             pl.col("bed_days").fill_null(0.0),
             *(pl.when(known).then(pl.col(c).fill_null(0)).alias(c) for c in ("visits_in_month", "purchases_in_month", "stays_in_year")),
         )
+        .with_columns(max_copies=pl.when(pl.col("line_count") == 0).then(0).otherwise(pl.col("max_copies").fill_null(1)))
         .with_columns(*claim.shares(), over_bed_fen=claim.over_bed_fen(), cost_ratio=claim.cost_ratio())
         .drop("bed_e4")
     )

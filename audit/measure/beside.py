@@ -11,14 +11,14 @@ from audit.measure import course, diagnoses, pairs, person, prescriptions, repea
 
 # What the plans below read of every line, and of the lines whose item carries facts.
 OF_LINES = (
-    "row", "claim_key", "bkkp_sn", "setl_id", "mdtrt_id", "fee_ocur_time", "fee_date", "time_known", "rx_drord_no", "fixmedins_code",
+    "row", "claim_key", "bkkp_sn", "mdtrt_id", "fee_ocur_time", "fee_date", "time_known", "rx_drord_no", "fixmedins_code",
     "cnt_e4", "pric_e6", "det_item_fee_sumamt", "med_list_codg", "med_chrgitm_type", "spec", "psn_key", "inst_key", "item_key",
-    "item_code", "drug_key", "item_kind", "item_day_max", "item_day_unit", "item_is_main", "item_is_part", "item_herb_not_alone",
+    "drug_key", "item_kind", "item_day_max", "item_day_unit", "item_is_main", "item_is_part", "item_herb_not_alone",
     "visit_mode",
 )  # fmt: skip
 OF_LIMITED = (
     "row", "claim_key", "bkkp_sn", "setl_id", "mdtrt_id", "psn_no", "fixmedins_code", "fee_ocur_time", "fee_date", "cnt_e4", "pric_e6",
-    "det_item_fee_sumamt", "pric_uplmt_amt_e6", "med_list_codg", "inst_key", "item_key", "item_code", "item_course_days",
+    "det_item_fee_sumamt", "inscp_amt", "pric_uplmt_amt_e6", "med_list_codg", "inst_key", "item_key", "item_code", "item_course_days",
     "item_course_key", "item_service_course_days", "item_period_max", "item_period_days", "item_second_line", "item_first_line_set",
     "is_first_line", "item_dx_set", *surgery.GROUPS, "p_first_line_known_days", "p_second_op_ratio",
 )  # fmt: skip
@@ -82,6 +82,8 @@ def _placed(side: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     """Those rows of a side that stand in `rows` (sorted), with their `place` there."""
     if rows.is_empty():
         return side.clear().with_columns(place=pl.lit(0, pl.UInt32))
+    if rows[-1] == len(rows) - 1:  # no row is missing
+        return side.with_columns(place="row")
     placed = side.with_columns(place=rows.search_sorted(side["row"]).clip(0, len(rows) - 1))
     return placed.filter(rows.gather(placed["place"]) == placed["row"])
 

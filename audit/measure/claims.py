@@ -8,10 +8,8 @@ from audit.measure.diagnoses import PLANNED
 from audit.measure.person import days_old, highest_years, lowest_years
 from audit.money import QUANTITY, share_fen
 
-CLASSES = {
-    "bed": ["01"], "exam": ["03"], "lab": ["04"], "therapy": ["05"], "surgery": ["06"], "nursing": ["07"], "consumable": ["08"],
-    "drug": ["09", "10", "11"],
-}  # fmt: skip
+# First two digits of med_chrgitm_type.
+CLASSES = {"bed": [1], "exam": [3], "lab": [4], "therapy": [5], "surgery": [6], "nursing": [7], "consumable": [8], "drug": [9, 10, 11]}
 # What the settlement list cannot do without (rule 35); the second tuple holds for inpatient claims only.
 LIST_FIELDS = ("gend", "brdy", "insutype", "psn_type", "fix_blng_admdvs", "begn_date", "end_date", "inscp_amt", "psn_pay")
 INPATIENT_FIELDS = ("dscg_maindiag_code", "dscg_way", "adm_dept_codg", "chfpdr_code")
@@ -61,12 +59,11 @@ def missing_fields() -> pl.Expr:
     return pl.when(listed != "").then(listed)
 
 
-def line_sums(lines: pl.LazyFrame, copied: pl.LazyFrame) -> pl.LazyFrame:
+def line_sums(lines: pl.LazyFrame) -> pl.LazyFrame:
     """line_count Int64: billed lines of the claim. 0: none.
     lines_sum_fen Int64 fen: sum of the lines' amounts. 0: no lines.
     distinct_items Int64: different items among the lines. Feature; 0: no lines.
     night_lines Int64: lines with a time of day from 22:00 to 06:00. Feature; 0: none.
-    max_copies Int64: most identical lines (see copies). Feature; 1: none repeated, 0: no lines.
     bed_days Float64: net quantity of bed lines (fee class 01). 0: none.
     bed_fen Int64 fen: amount of bed lines (fee class 01). 0: none.
     exam_fen Int64 fen: amount of examination lines (03). 0: none.
@@ -76,25 +73,27 @@ def line_sums(lines: pl.LazyFrame, copied: pl.LazyFrame) -> pl.LazyFrame:
     nursing_fen Int64 fen: amount of nursing lines (07). 0: none.
     consumable_fen Int64 fen: amount of consumable lines (08). 0: none.
     drug_fen Int64 fen: amount of drug lines (09, 10, 11). 0: none."""
-    fen, hour, kind = pl.col("det_item_fee_sumamt"), pl.col("fee_ocur_time").dt.hour(), pl.col("med_chrgitm_type").str.slice(0, 2)
-    at_night = pl.col("time_known") & ((hour >= 22) | (hour < 6))
-    by_class = lines.group_by("claim_key", "med_chrgitm_type").agg(
-        line_count=pl.len().cast(pl.Int64), fen=fen.sum(), cnt_e4=pl.col("cnt_e4").sum(), night_lines=at_night.cast(pl.Int64).sum()
+    hour = pl.col("fee_ocur_time").dt.hour()
+    kept = lines.select(
+        "claim_key", "item_key", "cnt_e4", fen="det_item_fee_sumamt",
+        kind=pl.col("med_chrgitm_type").str.slice(0, 2).cast(pl.Int8, strict=False).fill_null(0),  # numbers compare cheaper than text
+        night=(pl.col("time_known") & ((hour >= 22) | (hour < 6))).cast(pl.Int64),
+    )  # fmt: skip
+    of_class = {
+        f"{name}_fen": pl.when(pl.col("kind").is_in(kinds)).then(pl.col("fen")).otherwise(0).sum() for name, kinds in CLASSES.items()
+    }
+    bed_e4 = pl.when(pl.col("kind").is_in(CLASSES["bed"])).then(pl.col("cnt_e4")).otherwise(0).sum()
+    summed = kept.group_by("claim_key").agg(
+        line_count=pl.len().cast(pl.Int64), lines_sum_fen=pl.col("fen").sum(), night_lines=pl.col("night").sum(), bed_e4=bed_e4, **of_class
     )
-    parts = {f"{name}_fen": pl.when(kind.is_in(classes)).then(pl.col("fen")).otherwise(0) for name, classes in CLASSES.items()}
-    bed_e4 = pl.when(kind == "01").then(pl.col("cnt_e4")).otherwise(0)
-    summed = (
-        by_class.select("claim_key", "line_count", "night_lines", lines_sum_fen="fen", **parts, bed_e4=bed_e4)
-        .group_by("claim_key")
-        .agg(pl.col(c).sum() for c in ("line_count", "night_lines", "lines_sum_fen", *parts, "bed_e4"))
-    )
-    items = lines.select("claim_key", "item_key").unique().group_by("claim_key").agg(distinct_items=pl.len().cast(pl.Int64))
-    most = copied.group_by("claim_key").agg(max_copies=pl.col("copies").max())
-    return (
-        summed.join(items, on="claim_key")
-        .join(most, on="claim_key", how="left")
-        .with_columns(pl.col("max_copies").fill_null(1), bed_days=pl.col("bed_e4") / QUANTITY)
-    )
+    pairs = kept.select(pair=pl.col("claim_key").cast(pl.Int64) * 2**32 + pl.col("item_key")).unique()
+    items = pairs.group_by(claim_key=(pl.col("pair") // 2**32).cast(pl.Int32)).agg(distinct_items=pl.len().cast(pl.Int64))
+    return summed.join(items, on="claim_key").with_columns(bed_days=pl.col("bed_e4") / QUANTITY)
+
+
+def max_copies(copied: pl.LazyFrame) -> pl.LazyFrame:
+    """max_copies Int64: most identical lines (see copies). Feature; 1: none repeated, 0: no lines."""
+    return copied.group_by("claim_key").agg(max_copies=pl.col("copies").max())
 
 
 def shares() -> list[pl.Expr]:

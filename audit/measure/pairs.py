@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from audit import engine
 from audit.knowledge import Knowledge
 
 WINDOWS = {"6h": timedelta(hours=6), "1h": timedelta(hours=1)}
@@ -18,9 +19,16 @@ def included(lines: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
     included_in_code String: rule 25, item code of the line that includes this one. Null: none.
     pair_unsure Boolean: not known to be included, but an including line of the same day might lie within the hours if both times of day
         were known. False otherwise."""
-    both = lines.filter(pl.col("cnt_e4") > 0).select(
-        "row", "bkkp_sn", *WHERE, "mdtrt_id", "item_code", "item_is_main", "item_is_part", "fee_date", "fee_ocur_time", "time_known"
+    of_pairs = pl.col("item_is_main").is_not_null() | pl.col("item_is_part").is_not_null()
+    both = lines.filter(of_pairs, pl.col("cnt_e4") > 0).select(
+        "row", "bkkp_sn", *WHERE, "mdtrt_id", "med_list_codg", "item_is_main", "item_is_part", "fee_date", "fee_ocur_time", "time_known"
     )
+    # Few persons have an item that includes others; only their lines are looked at.
+    including = both.filter(pl.col("item_is_main").is_not_null()).select("psn_key").unique()
+    both = engine.stream(both.join(including, on="psn_key", how="semi")).lazy()
+    billed = engine.collect(both.select("med_list_codg").unique())
+    national = knowledge.item_facts(billed).select("med_list_codg", "item_code").unique()
+    both = both.join(national.lazy(), on="med_list_codg").drop("med_list_codg")
     pairs = knowledge.pairs.lazy().select("main_code", "part_code", "pair_window", "valid_from", "valid_to")
     parts = both.filter(pl.col("item_is_part").is_not_null()).rename({"item_code": "part_code"}).drop("bkkp_sn")
     mains = both.filter(pl.col("item_is_main").is_not_null()).rename({"item_code": "main_code", "bkkp_sn": "main_sn"}).drop("row")

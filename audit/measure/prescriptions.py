@@ -6,7 +6,7 @@ import polars as pl
 
 from audit.money import QUANTITY, share_fen
 
-RX = ["setl_id", "rx_drord_no"]
+RX = ["claim_key", "rx_drord_no"]
 
 
 def herbs(lines: pl.LazyFrame) -> pl.LazyFrame:
@@ -24,8 +24,10 @@ def herbs(lines: pl.LazyFrame) -> pl.LazyFrame:
     )
     kinds = pieces.filter(pl.col("rx_drord_no").is_not_null()).group_by([*RX, "item_key"]).agg(first=pl.col("bkkp_sn").min())
     numbered = kinds.select(*RX, "item_key", herb_no_in_rx=pl.col("first").rank("ordinal").over(RX).cast(pl.Int64))
-    by_claim = pieces.group_by("setl_id").agg(all_claim=pl.col("listed").min())
-    joined = pieces.join(by_rx, on=RX, how="left").join(by_claim, on="setl_id", how="left").join(numbered, on=[*RX, "item_key"], how="left")
+    by_claim = pieces.group_by("claim_key").agg(all_claim=pl.col("listed").min())
+    joined = (
+        pieces.join(by_rx, on=RX, how="left").join(by_claim, on="claim_key", how="left").join(numbered, on=[*RX, "item_key"], how="left")
+    )
     alone = pl.when(pl.col("all_rx").is_not_null()).then(pl.col("all_rx")).when(pl.col("all_claim")).then(True)
     return joined.select("row", "herbs_in_rx", "herb_no_in_rx", rx_all_not_alone=pl.when(pl.col("listed")).then(alone))
 
@@ -42,14 +44,13 @@ def drug_no_in_rx(lines: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def supply_days_limit() -> pl.Expr:
-    """Float64 days: rule 9, supply allowed: p_supply_days_chronic (registered disease or med_type 14), _outpatient, _emergency,
+    """Float64 days: rule 9, supply allowed: p_supply_days_chronic (chronic_visit), _outpatient, _emergency,
     _discharge (inpatient discharge medicine). Null: no drug, or no limit applies."""
-    chronic = pl.col("dise_no").is_not_null() | (pl.col("med_type").str.slice(0, 2) == "14")
     mode = pl.col("visit_mode")
     days = (
         pl.when(pl.col("is_inpatient") & (pl.col("dscg_tkdrug_flag") == "1")).then(pl.col("p_supply_days_discharge"))
         .when(mode == "emergency").then(pl.col("p_supply_days_emergency"))
-        .when(mode.is_in(["outpatient", "internet", "drugstore"]) & chronic).then(pl.col("p_supply_days_chronic"))
+        .when(mode.is_in(["outpatient", "internet", "drugstore"]) & pl.col("chronic_visit")).then(pl.col("p_supply_days_chronic"))
         .when(mode.is_in(["outpatient", "internet", "drugstore"])).then(pl.col("p_supply_days_outpatient"))
     )  # fmt: skip
     return pl.when(pl.col("item_kind") == "drug").then(days)

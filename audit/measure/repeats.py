@@ -8,11 +8,17 @@ from audit import engine
 from audit.money import QUANTITY, over_cap
 
 # One item of one person at one institution on one day.
-ITEM_DAY = ["psn_key", "inst_key", "item_key", "fee_date"]
+ITEM_DAY = ["where", "item_day"]
 HOURS = "小时|hour"
 OTHER_THAN_DAY = "小时|分钟|hour|min"
 OTHER_THAN_HOUR = "分钟|半小时|日|天|次|min|day"
 REPEATED_CLASSES = ["03", "04"]  # examination, laboratory
+
+
+def item_day() -> dict[str, pl.Expr]:
+    """The columns of ITEM_DAY: person and institution, item and day, two numbers each in one."""
+    where = pl.col("psn_key").cast(pl.Int64) * 2**32 + pl.col("inst_key")
+    return {"where": where, "item_day": pl.col("item_key").cast(pl.Int64) * 2**20 + pl.col("fee_date").cast(pl.Int32)}
 
 
 def moment() -> pl.Expr:
@@ -43,14 +49,9 @@ def day_quantity(lines: pl.LazyFrame) -> pl.LazyFrame:
     """qty_day Float64: rule 27, net quantity of the item for the person at the institution on the day. Null: item without item_day_max.
     over_day_fen Int64 fen: money of the part of this line above item_day_max; the excess lies on the day's last lines. Null as qty_day."""
     limited = lines.filter(pl.col("item_day_max").is_not_null()).select(
-        "row",
-        "bkkp_sn",
-        *ITEM_DAY,
-        "cnt_e4",
-        "det_item_fee_sumamt",
-        moment=moment(),
+        "row", "bkkp_sn", "cnt_e4", "det_item_fee_sumamt", **item_day(), moment=moment(),
         cap_e4=(pl.col("item_day_max") * QUANTITY).round().cast(pl.Int64),
-    )
+    )  # fmt: skip
     return over_cap(limited, ITEM_DAY).select("row", qty_day=pl.col("total_e4") / QUANTITY, over_day_fen="over_fen")
 
 
@@ -73,7 +74,7 @@ def hours(lines: pl.LazyFrame) -> pl.LazyFrame:
     # A batch knows few specs: the text is looked at once for each.
     specs = engine.stream(lines.select("spec").unique()).filter(in_hours)["spec"]
     hourly = lines.filter(pl.col("spec").is_in(specs.implode()), pl.col("item_day_max").is_null()).select(
-        "row", "bkkp_sn", *ITEM_DAY, "cnt_e4", "det_item_fee_sumamt", moment=moment(), cap_e4=pl.lit(24 * QUANTITY, pl.Int64)
+        "row", "bkkp_sn", "cnt_e4", "det_item_fee_sumamt", **item_day(), moment=moment(), cap_e4=pl.lit(24 * QUANTITY, pl.Int64)
     )
     return over_cap(hourly, ITEM_DAY).select("row", hours_day=pl.col("total_e4") / QUANTITY, over_24h_fen="over_fen")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from audit.money import price_fen
@@ -36,6 +38,11 @@ def claim_visit_mode() -> pl.Expr:
     return pl.when((mode == "outpatient") & pl.col("internet_hospital")).then(pl.lit("internet")).otherwise(mode)
 
 
+def chronic_visit() -> pl.Expr:
+    """Boolean: a visit for a registered disease (dise_no) or as outpatient with a chronic disease (med_type 14)."""
+    return pl.col("dise_no").is_not_null() | (pl.col("med_type").str.slice(0, 2) == "14")
+
+
 def is_internet() -> pl.Expr:
     """Boolean: an internet visit: circulating prescription (rx_circ_flag 1) or an internet hospital by type or name. Inpatient lines are
     not; null when neither flag nor name tells."""
@@ -59,6 +66,16 @@ def fund_pays() -> pl.Expr:
     """Boolean: False for a line wholly self-paid (fulamt_ownpay_amt = its amount and inscp_amt = 0). Null when the missing one of the two
     would decide."""
     return ~((pl.col("fulamt_ownpay_amt") == pl.col("det_item_fee_sumamt")) & (pl.col("inscp_amt") == 0))
+
+
+def level_alt_here(words: Iterable[str]) -> pl.Expr:
+    """Boolean: rule 12, the institution's name carries the item's item_level_alt, one of `words`. Null: the item has no such word, or the
+    name is unknown."""
+    here = pl.lit(None, pl.Boolean)
+    for word in words:
+        named = pl.col("fixmedins_name").str.contains(word, literal=True)
+        here = pl.when(pl.col("item_level_alt") == word).then(named).otherwise(here)
+    return here
 
 
 def level_ok() -> pl.Expr:

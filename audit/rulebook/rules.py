@@ -114,6 +114,11 @@ class Rulebook:
         """Every column of a frame that a rule reads, drafts included: lint must see those too."""
         return frozenset(name for rule in self.rules if rule.status != "retired" and rule.frame == frame for name in rule.read)
 
+    def asks(self, frame: str) -> frozenset[str]:
+        """Those of `reads` that decide: columns of conditions and amounts. The others are only shown."""
+        rules = [rule for rule in self.rules if rule.status != "retired" and rule.frame == frame]
+        return frozenset(name for rule in rules for text in (rule.when, rule.amount_fen or "0") for name in sql.parse(text).columns)
+
     def rule(self, rule_id: str) -> Rule:
         return next(rule for rule in self.rules if rule.id == rule_id)
 

@@ -8,10 +8,13 @@ the frames are one typed row each, in Parquet, so that the plans begin with a sc
 
 from __future__ import annotations
 
+import inspect
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cudf_polars.utils.config
 import polars as pl
@@ -26,10 +29,11 @@ from cudf_polars.dsl.traversal import traversal  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from audit import judge, knowledge, lake, rulebook  # noqa: E402
+from audit import engine, knowledge, lake, rulebook  # noqa: E402
 from audit.check.suites import stored_columns  # noqa: E402
 from audit.enrich import enrich  # noqa: E402
-from audit.measure import EVERY_MEASURE, _claims_alone, _with_diagnoses, alone, beside, measure, remember, stays, whole  # noqa: E402
+from audit.judge import _unknown, hits, judge, verdicts  # noqa: E402
+from audit.measure import measure, remember  # noqa: E402
 from audit.profile import profile  # noqa: E402
 from audit.tables import DRUG_TRAC_D, INVENTORY_D, SETL_LIST_OPRN_D  # noqa: E402
 
@@ -86,48 +90,45 @@ def translate(folder: Path) -> dict[str, str]:
     taken = {name: one_row(schema, folder, name) for name, schema in schemas.items()}
     history = {name: one_row(dict(schema), folder, f"earlier_{name}") for name, schema in lake.HISTORY.items()}
 
-    profiles = profile(taken["claims"], taken["lines"], taken["traces"], taken["inventory"], history["trace_uses"])
     faults: dict[str, str] = {}
-    for name, plan in profiles.items():
-        faults |= translated(f"profile {name}", plan)
-    profiles = {name: one_row(dict(plan.collect_schema()), folder, f"profile_{name}") for name, plan in profiles.items()}
-
-    lines, limited = enrich(taken["lines"], taken["claims"], known)
-    faults |= translated("enrich lines", lines) | translated("enrich limited", limited)
-    lines = one_row(dict(lines.collect_schema()), folder, "enriched")
-    claims_alone = _claims_alone(taken["claims"], known)
-    told = _with_diagnoses(claims_alone, taken["diags"], taken["oprns"], known)
-    all_stays = stays.person_stays(told, history["stays"])
-    for name, plan in {"claims": told, "stays": all_stays}.items():
-        faults |= translated(f"measure {name} alone", plan)
-    visits = lines.with_columns(internet_hospital=pl.lit(True), claim_mode=pl.lit("inpatient"))
-    lines_alone = alone.tell(visits, EVERY_MEASURE)
-    faults |= translated("measure lines alone", lines_alone)
-    plans = beside.plans(lines_alone, lines_alone, claims_alone, all_stays, taken["diags"], history, profiles, known)
-    for number, plan in enumerate(plans, start=1):
-        faults |= translated(f"measure beside {number}", plan)
-    lines, limited, claims = measure(lines, lines, taken["claims"], taken["diags"], taken["oprns"], history, profiles, known)
-    lines = whole(lines, limited)
-    faults |= translated("measure lines", lines)
-    faults |= translated("measure claims", claims)
-    lines = one_row(dict(lines.collect_schema()), folder, "measured_lines")
-    claims = one_row(dict(claims.collect_schema()), folder, "measured_claims")
-    for name, plan in remember(lines, claims, taken["traces"]).items():
-        faults |= translated(f"remember {name}", plan)
-
-    for grain, frame in (("lines", lines), ("claims", claims)):
-        columns = set(frame.collect_schema().names())
-        rules = [rule for rule in book.judged() if rule.of_lines is (grain == "lines")]
-        unmade = {rule.id: sorted(set(rule.read) - columns) for rule in rules}
-        faults |= {
-            f"judge {grain}: {rule}": f"reads {', '.join(missing)}, which nothing makes" for rule, missing in unmade.items() if missing
-        }
-        rules = [rule for rule in rules if not unmade[rule.id]]
-        judged = judge.verdicts(frame, rules, {})
-        faults |= translated(f"judge {grain}", judged)
-        faults |= translated(f"judge {grain}: hits", judge.hits(judged, claims, rules))
-        faults |= translated(f"judge {grain}: cannot tell", judge._unknown(judged, rules))
+    watch("profile", faults)
+    made = profile(taken["claims"], taken["lines"], taken["traces"], taken["inventory"], history["trace_uses"])
+    profiles = {name: engine.stream(plan, "cpu").lazy() for name, plan in made.items()}
+    watch("enrich", faults)
+    numbers, facts = enrich(taken["lines"], taken["claims"], known, "cpu")
+    lines = pl.concat([taken["lines"], numbers.lazy()], how="horizontal")
+    watch("measure", faults)
+    limited_facts = replace(facts, items=facts.items.with_columns(is_limited=pl.lit(True)))  # so that every plan has a row to speak of
+    plans = measure(lines, limited_facts, taken["claims"], taken["diags"], taken["oprns"], history, profiles, known, None, "cpu")
+    lines, limited, claims = (engine.collect(plan, "cpu") for plan in plans)
+    watch("remember", faults)
+    for plan in remember(limited.lazy(), claims.lazy(), taken["traces"]).values():
+        engine.collect(plan, "cpu")
+    watch("judge", faults)
+    judge(lines.lazy(), limited.lazy(), claims.lazy(), facts, lambda rows, names: lines.select(names & set(lines.columns)), book, {}, "cpu")
+    for name, frame in {"lines": lines, "limited": limited, "claims": claims}.items():
+        rules = book.judging(name)
+        judged = verdicts(frame.lazy(), rules, {})
+        faults |= translated(f"judge {name}: hits", hits(judged, claims.lazy(), rules))
+        faults |= translated(f"judge {name}: doubts", _unknown(judged, rules))
     return faults
+
+
+def watch(stage: str, faults: dict[str, str]) -> None:
+    """From now on every plan that a stage hands to the engine is translated too, under the place that it comes from."""
+    for name, door in DOORS.items():
+
+        def opened(plans: Any, on: str | None = None, door: Any = door) -> Any:
+            caller = inspect.stack()[1]
+            for plan in plans if isinstance(plans, list) else [plans]:
+                if on is not None:  # what names no engine is a small question that always runs on the host
+                    faults.update(translated(f"{stage} {Path(caller.filename).stem}:{caller.lineno}", plan))
+            return door(plans)
+
+        setattr(engine, name, opened)
+
+
+DOORS = {name: getattr(engine, name) for name in ("collect", "stream", "collect_all")}
 
 
 if __name__ == "__main__":
