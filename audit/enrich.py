@@ -11,7 +11,7 @@ import polars as pl
 from audit import engine
 from audit.knowledge import Knowledge
 from audit.knowledge.facts import Facts
-from audit.knowledge.points import COMMON_FACTS, FACT_TYPES
+from audit.knowledge.points import RARE_FACTS
 
 CLAIM_FACTS = (
     "setl_id", "mdtrt_id", "psn_no", "fixmedins_code",
@@ -21,7 +21,6 @@ CLAIM_FACTS = (
 CLAIM_MONEY = {"claim_inscp_amt": "inscp_amt", "claim_hifp_pay": "hifp_pay", "claim_medfee_sumamt": "medfee_sumamt"}
 KINDS = {"101": "drug", "102": "herb", "103": "drug", "104": "drug", "106": "herb", "201": "service", "301": "consumable", "501": "service"}
 BILLED = ["med_list_codg", "list_type", "epoch"]
-RARE_FACTS = (*(name for name in FACT_TYPES if name not in COMMON_FACTS), "is_first_line")
 
 
 def enrich(lines: pl.LazyFrame, claims: pl.LazyFrame, knowledge: Knowledge, on: engine.Engine = "cpu") -> tuple[pl.DataFrame, Facts]:
@@ -74,7 +73,8 @@ def _items(billed: pl.DataFrame, knowledge: Knowledge) -> pl.DataFrame:
         drug_key=pl.col("item_code").str.slice(0, 10).rank("dense").cast(pl.Int32),  # ten characters name a substance
         is_first_line=pl.when(first_line).then(True),
     )
-    return named.drop(BILLED).with_columns(is_limited=pl.any_horizontal(pl.col(name).is_not_null() for name in RARE_FACTS))
+    rare = (pl.col(name).is_not_null() for name in (*sorted(RARE_FACTS), "is_first_line"))
+    return named.drop(BILLED).with_columns(is_limited=pl.any_horizontal(rare))
 
 
 def _areas(areas: pl.DataFrame, epochs: pl.Series, knowledge: Knowledge) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 
 from audit import tables
 from audit.examples import world
+from audit.knowledge.facts import NUMBERS
 from audit.knowledge.points import FACTS
 from audit.measure import vocabulary
 from audit.rulebook import Rulebook
@@ -31,10 +32,9 @@ MADE = {
     "item_is_main": "stands as including item in some pair of national type 25",
     "item_is_part": "stands as included item in some pair of national type 25",
     "is_first_line": "a first-line drug of some second-line drug (national type 5)",
-    "level_alt_here": "whether the institution's name carries the item's item_level_alt",
     "has_oprns": "whether operations were sent at all",
 }
-KEYS = ("epoch", "inst_key", "item_key", "psn_key")  # they change from night to night and mean nothing to a rule
+KEYS = (*NUMBERS, "drug_key", "inst_key", "is_limited", "item_key", "psn_key")  # they change from night to night and mean nothing to a rule
 INTRODUCTION = """\
 # The rules
 

@@ -98,3 +98,4 @@ FACT_TYPES: dict[str, pl.DataType] = {
 # Facts of everyday items (limits per day, services included in others). Every line carries these; all others only the few lines of
 # items that have some, which are then enriched, measured and judged apart.
 COMMON_FACTS = frozenset({"item_day_max", "item_day_unit", "item_is_main", "item_is_part"})
+RARE_FACTS = frozenset(FACT_TYPES) - COMMON_FACTS

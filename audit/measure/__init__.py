@@ -46,7 +46,7 @@ def measure(
     """
     everything = {*MEASURES, *facts.names(), *lines.collect_schema().names()}
     of_lines, of_limited = wanted or (everything, everything)
-    asked = {*beside.rests_on(of_lines), *beside.OF_LINES}, {*beside.rests_on(of_limited), *beside.OF_LIMITED}
+    asked = _asked(of_lines, of_limited)
     needed = alone.needs(asked[0] | asked[1]) | NUMBERS.keys()
     read = lines.select(name for name in lines.collect_schema().names() if name in needed)
     given = engine.stream(read, on)
@@ -74,7 +74,7 @@ def _told_alone(given: pl.DataFrame, facts: Facts, claims: pl.DataFrame, wanted:
     hung = facts.hung(given.hstack(visits), needed)
     if "level_alt_here" in needed:
         hung = hung.with_columns(level_alt_here=visit.level_alt_here(facts.items["item_level_alt"].drop_nulls().unique().sort()))
-    return engine.stream(alone.tell(hung.lazy(), wanted), on)
+    return engine.stream(alone.tell(hung.lazy(), wanted).drop("claim_mode"), on)
 
 
 def _claims_told(
@@ -93,7 +93,13 @@ def _claims_told(
 
 def columns_read(of_lines: Collection[str], of_limited: Collection[str]) -> tuple[set[str], set[str]]:
     """What is read of every line, and of lines of limited items, so that the named columns can be told of them."""
-    return alone.needs({*beside.rests_on(of_lines), *beside.OF_LINES}), alone.needs({*beside.rests_on(of_limited), *beside.OF_LIMITED})
+    every, few = _asked(of_lines, of_limited)
+    return alone.needs(every), alone.needs(few)
+
+
+def _asked(of_lines: Collection[str], of_limited: Collection[str]) -> tuple[set[str], set[str]]:
+    """The named columns and those that the side plans read."""
+    return {*beside.rests_on(of_lines), *beside.OF_LINES}, {*beside.rests_on(of_limited), *beside.OF_LIMITED}
 
 
 def whole(lines: pl.LazyFrame, limited: pl.LazyFrame) -> pl.LazyFrame:

@@ -12,11 +12,10 @@ from pathlib import Path
 import yaml
 
 from audit.errors import RuleError
-from audit.knowledge.points import COMMON_FACTS, FACT_TYPES
+from audit.knowledge.points import RARE_FACTS
 from audit.rulebook import drawn, sql
 from audit.rulebook.strict import Source, line, plain
 
-RARE_FACTS = FACT_TYPES.keys() - COMMON_FACTS
 FOLDERS = ("policy", "management", "medical", "local", "retired")
 STATUSES = ("draft", "shadow", "active", "retired")
 SEVERITIES = ("definite", "suspicious")
