@@ -165,20 +165,27 @@ def clock(work: Callable[[], Any]) -> tuple[float, Any]:
     return best, result
 
 
-def duck_judges(measured: list[Path], rules: list[Rule]) -> tuple[float, int]:
-    """Seconds and flagged (row, rule) pairs of DuckDB running every rule's SQL over the same Parquet files, with dates in force."""
+def duck_judges(measured: list[Path], rules: list[Rule], at_once: bool) -> tuple[float, int]:
+    """Seconds and flagged (row, rule) pairs of DuckDB running every rule's SQL over the same Parquet files, with dates in force.
+
+    One statement per rule, as rules kept in SQL are run, or (`at_once`) all in one statement and one pass.
+    """
     con = engine.duck(memory_limit="4GB")
     day = "fee_date" if rules[0].of_lines else "setl_time::DATE"
     within = "AND cnt_e4 > 0" if rules[0].of_lines else ""
     in_force = {rule.id: f"{day} BETWEEN DATE '{rule.effective_from}' AND DATE '{rule.effective_to or '9999-12-31'}'" for rule in rules}
-    answers = [f'({in_force[rule.id]} {within} AND ({rule.when})) AS "{rule.id}"' for rule in rules]
+    answers = {rule.id: f'({in_force[rule.id]} {within} AND ({rule.when})) AS "{rule.id}"' for rule in rules}
     files = ", ".join(f"'{path}'" for path in measured)
-    flagged = " + ".join(f'coalesce("{rule.id}"::INT, 0)' for rule in rules)
-    unknown = ", ".join(f'count(*) FILTER ("{rule.id}" IS NULL)' for rule in rules)
-    query = f"SELECT sum({flagged}), {unknown} FROM (SELECT {', '.join(answers)} FROM read_parquet([{files}]))"
-    seconds, rows = clock(lambda: con.execute(query).fetchall())
+
+    def statement(ids: list[str]) -> str:
+        flagged = " + ".join(f'coalesce("{name}"::INT, 0)' for name in ids)
+        unknown = ", ".join(f'count(*) FILTER ("{name}" IS NULL)' for name in ids)
+        return f"SELECT sum({flagged}), {unknown} FROM (SELECT {', '.join(answers[name] for name in ids)} FROM read_parquet([{files}]))"
+
+    statements = [statement(list(answers))] if at_once else [statement([name]) for name in answers]
+    seconds, rows = clock(lambda: [con.execute(query).fetchall()[0] for query in statements])
     con.close()
-    return seconds, int(rows[0][0] or 0)
+    return seconds, sum(int(row[0] or 0) for row in rows)
 
 
 def we_judge(measured: list[Path], rules: list[Rule]) -> tuple[float, int]:
