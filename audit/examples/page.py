@@ -13,6 +13,7 @@ from audit.knowledge.facts import NUMBERS
 from audit.knowledge.points import FACTS
 from audit.measure import vocabulary
 from audit.rulebook import Rulebook
+from audit.rulebook.sentence import sentence
 from audit.rulebook.sql import FUNCTIONS, INSTEAD
 
 CLASSES = {"policy": "政策", "management": "管理", "medical": "医疗", "local": "local", "retired": "retired"}
@@ -54,7 +55,7 @@ in claim rules by its `setl_id`. What is not drawn gets a default that leaves th
 def page(book: Rulebook, schemas: tuple[pl.Schema, pl.Schema]) -> str:
     """The whole page as Markdown: rules, SQL, defaults of examples, columns of lines and of claims."""
     defaults = (world.__doc__ or "").split("\n\n", 2)[2]
-    return "\n".join([INTRODUCTION, *_rules(book), "", *_sql(), "", DRAWING, defaults, *_columns(schemas)])
+    return "\n".join([INTRODUCTION, *_rules(book), "", *_said(book), "", *_sql(), "", DRAWING, defaults, *_columns(schemas)])
 
 
 def write_page(book: Rulebook, schemas: tuple[pl.Schema, pl.Schema]) -> Path:
@@ -80,6 +81,15 @@ def _rules(book: Rulebook) -> Iterator[str]:
         name = f"{rule.name['zh']} · {rule.name['en']}" + ("" if rule.status == "active" else f" ({rule.status})")
         cells = [rule.id, name, CLASSES[rule.folder], code, rule.grain, rule.finding, rule.amount, until, str(len(rule.examples))]
         yield f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
+def _said(book: Rulebook) -> Iterator[str]:
+    yield "## What each rule says\n"
+    yield "Made from the condition of each rule and the words for its columns (`audit/words/`).\n"
+    yield "| id | 中文 | English |\n|---|---|---|"
+    for rule in book.rules:
+        said = [sentence(rule.when, language).replace("|", "/") for language in ("zh", "en")]
+        yield f"| {rule.id} | {' | '.join(said)} |"
 
 
 def _sql() -> Iterator[str]:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from audit import engine
+from audit.errors import RuleError
 
 FUNCTIONS = (
     "abs", "greatest", "least", "coalesce", "ifnull", "nullif", "if", "starts_with", "substr", "left", "lower", "upper", "trim",
@@ -81,13 +82,9 @@ def parser() -> engine.duckdb.DuckDBPyConnection:
 def parse(text: str) -> Expression:
     """Read one SQL expression; what is not permitted comes back as faults, never as an exception."""
     faults = list(_banned_words(text))
-    answer = json.loads(parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT {text}"]).fetchall()[0][0])
-    if answer.get("error"):
-        return Expression((), (), (), (), (*faults, (0, f"not one SQL expression: {answer.get('error_message', 'unreadable')}")), ())
-    node = answer["statements"][0]["node"]
-    if len(node["select_list"]) != 1 or node.get("from_table", {}).get("type", "EMPTY") != "EMPTY" or node.get("where_clause"):
-        return Expression((), (), (), (), (*faults, (0, "not one SQL expression: write only the comparison")), ())
-    tree = node["select_list"][0]
+    tree, complaint = _tree(text)
+    if tree is None:
+        return Expression((), (), (), (), (*faults, (0, f"not one SQL expression: {complaint}")), ())
     nodes = list(_walk(tree))
     if not faults:
         faults += [fault for child, _ in nodes for fault in _refuse(child)]
@@ -100,6 +97,38 @@ def parse(text: str) -> Expression:
         faults=tuple(faults),
         minus=tuple(_subtractions(nodes)),
     )
+
+
+def _tree(text: str) -> tuple[dict | None, str]:
+    """The parsed expression, or what is wrong with it."""
+    answer = json.loads(parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT {text}"]).fetchall()[0][0])
+    if answer.get("error"):
+        return None, answer.get("error_message", "unreadable")
+    node = answer["statements"][0]["node"]
+    if len(node["select_list"]) != 1 or node.get("from_table", {}).get("type", "EMPTY") != "EMPTY" or node.get("where_clause"):
+        return None, "write only the comparison"
+    return node["select_list"][0], ""
+
+
+def tree(text: str) -> dict:
+    """The parsed expression; RuleError when it is none."""
+    parsed, complaint = _tree(text)
+    if parsed is None:
+        raise RuleError(f"'{text}' is not one SQL expression: {complaint}")
+    return parsed
+
+
+def text_of(node: dict) -> str:
+    """The SQL of one node of a tree."""
+    whole = json.loads(parser().execute("SELECT json_serialize_sql('SELECT 1')").fetchall()[0][0])
+    whole["statements"][0]["node"]["select_list"] = [node]
+    text = parser().execute("SELECT json_deserialize_sql(?::VARCHAR)", [json.dumps(whole)]).fetchall()[0][0]
+    return str(text).removeprefix("SELECT ")
+
+
+def columns_of(node: dict) -> tuple[str, ...]:
+    """The columns that a node reads, in order."""
+    return tuple(dict.fromkeys(_name(child) for child, _ in _walk(node) if child["class"] == "COLUMN_REF"))
 
 
 def _banned_words(text: str) -> Iterator[tuple[int, str]]:
@@ -170,11 +199,11 @@ def _refuse(node: dict) -> Iterator[tuple[int, str]]:
         name = node["function_name"]
         if name not in FUNCTIONS and name not in _OPERATORS and name != "substring":
             yield _at(node), _not_permitted(name)
-        elif name == "/" and not _cannot_be_zero(_arguments(node)[-1]):
+        elif name == "/" and not _cannot_be_zero(arguments(node)[-1]):
             yield _at(node), "the engines differ on division by zero: divide by nullif(x, 0) or by a number"
 
 
-def _arguments(node: dict) -> list[dict]:
+def arguments(node: dict) -> list[dict]:
     return [argument.get("expression", argument) for argument in node.get("arguments", node.get("children", []))]
 
 
@@ -184,9 +213,9 @@ def _cannot_be_zero(node: dict) -> bool:
 
 def _subtractions(nodes: list[tuple[dict, bool]]) -> Iterator[tuple[int, frozenset[str]]]:
     for node, _ in nodes:
-        if node["class"] != "FUNCTION" or node["function_name"] != "-" or len(_arguments(node)) != 2:
+        if node["class"] != "FUNCTION" or node["function_name"] != "-" or len(arguments(node)) != 2:
             continue
-        left, right = (list(_as_value(side)) for side in _arguments(node))
+        left, right = (list(_as_value(side)) for side in arguments(node))
         if not any(name.startswith("(interval)") for name in right):
             yield _at(node), frozenset(left + right)
 
@@ -204,5 +233,5 @@ def _as_value(node: dict) -> Iterator[str]:
     elif node["class"] == "FUNCTION" and node["function_name"].startswith("to_"):
         yield "(interval)"
     elif node["class"] == "FUNCTION" and node["function_name"] not in ("date_part", "length"):
-        for argument in _arguments(node):
+        for argument in arguments(node):
             yield from _as_value(argument)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import yaml
 
+from audit.words import harm
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STR, _INT, _NULL, _DATE = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "null", "timestamp"))
 
@@ -85,6 +87,13 @@ class Source:
             self.fault(node, f"{what} must be text and not empty.")
         return ""
 
+    def wording(self, node: yaml.Node, what: str) -> str:
+        """Text that people will be shown, so that it may be no formula and hold no markup."""
+        text = self.text(node, what)
+        if why := harm(text):
+            self.fault(node, f"{what} {why}.")
+        return text
+
     def maybe_text(self, node: yaml.Node | None, what: str) -> str | None:
         """Text, or None for null or an absent key."""
         return None if node is None or node.tag == _NULL else self.text(node, what)
@@ -119,7 +128,7 @@ class Source:
 
     def texts(self, node: yaml.Node | None, what: str) -> tuple[str, ...]:
         """A list of texts; () for an absent key."""
-        return tuple(self.text(item, f"each entry of {what}") for item in self.items(node, what)) if node is not None else ()
+        return tuple(self.wording(item, f"each entry of {what}") for item in self.items(node, what)) if node is not None else ()
 
     def labels(self, node: yaml.Node | None, what: str) -> tuple[str, ...]:
         """A list of row numbers or keys, each exactly as written; () for an absent key."""
