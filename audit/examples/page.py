@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
@@ -56,20 +55,6 @@ def page(book: Rulebook, schemas: tuple[pl.Schema, pl.Schema]) -> str:
     """The whole page as Markdown: rules, SQL, defaults of examples, columns of lines and of claims."""
     defaults = (world.__doc__ or "").split("\n\n", 2)[2]
     return "\n".join([INTRODUCTION, *_rules(book), "", *_said(book), "", *_sql(), "", DRAWING, defaults, *_columns(schemas)])
-
-
-def write_page(book: Rulebook, schemas: tuple[pl.Schema, pl.Schema]) -> Path:
-    path = book.folder / "README.md"
-    path.write_text(page(book, schemas), encoding="utf-8")
-    return path
-
-
-def is_current(book: Rulebook, schemas: tuple[pl.Schema, pl.Schema]) -> list[str]:
-    """A fault when rules/README.md does not say what the rules and measures are now."""
-    path = book.folder / "README.md"
-    if path.exists() and path.read_text(encoding="utf-8") == page(book, schemas):
-        return []
-    return [f"{book.folder.name}/README.md is not current; `audit check-rules --lock` writes it."]
 
 
 def _rules(book: Rulebook) -> Iterator[str]:

@@ -165,6 +165,11 @@ def read_rule(path: Path, name: str, folder: str) -> tuple[Rule | None, list[str
     return (rule if not source.faults else None), source.faults
 
 
+def read_text(text: str, name: str) -> dict:
+    """The plain values of a rule file's text as it was once kept; asks nothing of it, since the format may have moved on."""
+    return plain(Source.read(text, name))
+
+
 def _rule(source: Source, keys: dict[str, yaml.Node], folder: str) -> Rule:
     names = source.mapping(keys["name"], "name", ["zh", "en"])
     message = source.mapping(keys["message"], "message", ["zh", "en"])

@@ -56,6 +56,11 @@ def condition(when: str) -> Part:
     return _part(sql.tree(when))
 
 
+def value(text: str, language: str) -> str:
+    """An expression that makes a value, such as an amount, as a noun."""
+    return _noun(sql.tree(text), language)
+
+
 def _part(node: dict) -> Part:
     joint, inner = "none", []
     if node["class"] == "CONJUNCTION":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -74,7 +74,7 @@ class Expression:
 
 @cache
 def parser() -> engine.duckdb.DuckDBPyConnection:
-    """One in-memory DuckDB that only parses."""
+    """One in-memory DuckDB that parses, and answers for single rows of values."""
     return engine.duck()
 
 
@@ -129,6 +129,13 @@ def text_of(node: dict) -> str:
 def columns_of(node: dict) -> tuple[str, ...]:
     """The columns that a node reads, in order."""
     return tuple(dict.fromkeys(_name(child) for child, _ in _walk(node) if child["class"] == "COLUMN_REF"))
+
+
+def answers(texts: Sequence[str], values: Mapping[str, object]) -> list[bool | None]:
+    """What each expression says of one row of values: true, false, or None for unknown."""
+    row = ", ".join(f'? AS "{name}"' for name in values) or "1"
+    asked = f"SELECT {', '.join(f'({text})' for text in texts)} FROM (SELECT {row})"
+    return list(parser().execute(asked, list(values.values())).fetchall()[0])
 
 
 def _banned_words(text: str) -> Iterator[tuple[int, str]]:

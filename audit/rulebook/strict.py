@@ -37,15 +37,23 @@ class Source:
     @classmethod
     def open(cls, path: Path, name: str) -> Source:
         """Read `path` as UTF-8 YAML; a file that is no YAML leaves `root` None and one fault."""
+        try:
+            return cls.read(path.read_text(encoding="utf-8"), name)
+        except UnicodeDecodeError as broken:
+            return cls(name, [f"{name}:1: not readable as UTF-8 YAML: {broken}"])
+
+    @classmethod
+    def read(cls, text: str, name: str) -> Source:
+        """The same of a text that is already in hand."""
         source = cls(name)
         try:
-            source.root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+            source.root = yaml.compose(text, Loader=_LOADER)
             if source.root is None:
                 source.faults.append(f"{name}:1: the file is empty")
         except yaml.MarkedYAMLError as broken:
             at = broken.problem_mark.line + 1 if broken.problem_mark else 1
             source.faults.append(f"{name}:{at}: not readable as YAML: {broken.problem}")
-        except (UnicodeDecodeError, yaml.YAMLError) as broken:
+        except yaml.YAMLError as broken:
             source.faults.append(f"{name}:1: not readable as UTF-8 YAML: {broken}")
         return source
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from audit.tables import NATIONAL_TABLES
 from audit.words.codes import CODES
+from audit.words.names import NAMES
 
 UNKNOWN = {"zh": "不详", "en": "unknown"}
 NOTHING = {"missing_fields": ("无", "none"), "dx_sex_conflict": ("无", "none"), "op_sex_conflict": ("无", "none")}  # null is an answer here
@@ -24,6 +25,9 @@ def say(column: str, value: pl.Expr, language: str) -> pl.Expr:
     if column in CODES:
         which = 0 if language == "zh" else 1
         words = value.replace({code: names[which] for code, names in CODES[column].items()})
+    elif column == "missing_fields":
+        called = {field: names[language] for field, names in NAMES.items()}
+        words = value.str.split(",").list.eval(pl.element().str.strip_chars().replace(called)).list.join("、" if language == "zh" else ", ")
     elif kind == "fen" or column.endswith(("_fen", "_amt")):
         words = yuan(value.cast(pl.Int64), language)
     elif kind == "pric6" or column.endswith("_e6"):
