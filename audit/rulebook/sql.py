@@ -115,7 +115,20 @@ def tree(text: str) -> dict:
     parsed, complaint = _tree(text)
     if parsed is None:
         raise RuleError(f"'{text}' is not one SQL expression: {complaint}")
-    return parsed
+    return dict(_if_as_case(parsed))
+
+
+def _if_as_case(node: Any) -> Any:
+    """The same tree with every if(p, a, b) written as CASE WHEN p THEN a ELSE b END."""
+    if isinstance(node, list):
+        return [_if_as_case(child) for child in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("function_name") == "if":
+        when, then, otherwise = (_if_as_case(argument) for argument in arguments(node))
+        frame = {"class": "CASE", "type": "CASE_EXPR", "alias": "", "query_location": node["query_location"]}
+        return {**frame, "case_checks": [{"when_expr": when, "then_expr": then}], "else_expr": otherwise}
+    return {key: _if_as_case(child) for key, child in node.items()}
 
 
 def text_of(node: dict) -> str:
@@ -132,8 +145,9 @@ def columns_of(node: dict) -> tuple[str, ...]:
 
 
 def answers(texts: Sequence[str], values: Mapping[str, object]) -> list[bool | None]:
-    """What each expression says of one row of values: true, false, or None for unknown."""
-    row = ", ".join(f'? AS "{name}"' for name in values) or "1"
+    """What each expression says of one row of values: true, false, or None for unknown. A missing date is told by its column's name."""
+    dates = {name for name, value in values.items() if value is None and name.endswith(("date", "time", "brdy"))}
+    row = ", ".join(f'?{"::TIMESTAMP" if name in dates else ""} AS "{name}"' for name in values) or "1"
     asked = f"SELECT {', '.join(f'({text})' for text in texts)} FROM (SELECT {row})"
     return list(parser().execute(asked, list(values.values())).fetchall()[0])
 
