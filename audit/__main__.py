@@ -69,6 +69,27 @@ def check_rules(
     typer.echo(check(rules, lock=lock))
 
 
+@app.command("new-rule")
+def new_rule(
+    rule_id: Annotated[str, typer.Argument(metavar="ID", help="The new id, such as LOC-009.")],
+    folder: Annotated[
+        Literal["policy", "management", "medical", "local"] | None, typer.Option("--class", help="Folder; the id's letters tell it else.")
+    ] = None,
+    grain: Annotated[Literal["line", "claim"], typer.Option(help="What the rule judges.")] = "line",
+    words: Annotated[str, typer.Option(help="English words for the file name, joined by hyphens.")] = "new-rule",
+    rules: Rules = RULES,
+) -> None:
+    """Write the file of a new rule, a draft that passes every check, to be changed from there."""
+    from audit.examples.scaffold import new_rule as write
+
+    path = write(rules, rule_id, folder, grain, words)
+    typer.echo(
+        f"{path} is there, as a draft. Next: write its clause, condition and examples (columns: {rules}/README.md);\n"
+        "`audit check-rules` shows every fault; `audit check-rules --lock` records it; then status shadow counts it each night,\n"
+        "and status active makes findings."
+    )
+
+
 @app.command()
 def train(
     source: Annotated[
@@ -106,6 +127,21 @@ def summary(
     from audit.report import summary as show
 
     show(results, truth)
+
+
+@app.command()
+def explain(
+    finding: Annotated[str, typer.Argument(help="The finding's id (jr_id), or its beginning; a line, claim or rule lists its findings.")],
+    lake: Annotated[Path, typer.Option(help="Folder that keeps results and history.")],
+    lang: Annotated[Literal["zh", "en"], typer.Option(help="Language of the tree.")] = "zh",
+    as_json: Annotated[bool, typer.Option("--json", help="The same as JSON, in both languages.")] = False,
+    rules: Rules = RULES,
+) -> None:
+    """Show one finding with all it rests on: clause, comparison, knowledge point, lines, money."""
+    from audit import dossier
+
+    told = dossier.dossier(lake, finding, rules)
+    dossier.show(told, None if as_json else lang)
 
 
 @knowledge_app.command("import")

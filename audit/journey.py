@@ -33,7 +33,7 @@ from audit.lake import HISTORY, Lake
 from audit.measure import MEASURES, measure, remember, vocabulary, whole
 from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
 from audit.profile import profile
-from audit.report import figures, publish, tables, write
+from audit.report import figures, kept, publish, tables, write
 from audit.rulebook import Rulebook, lint
 from audit.rulebook import load as load_rules
 from audit.score import load as load_models
@@ -197,7 +197,8 @@ def _report(night: Night, bucket: str) -> Counts:
     shown = figures(
         findings, claims, cannot_tell, rejected, night.everywhere("intake", "claims"), night.everywhere("intake", "lines"), _rulebook(night)
     )
-    _commit(night, made, manifest)
+    shelf = kept(findings, night.everywhere("intake", "claims"), night.everywhere("intake", "lines"), _rulebook(night))
+    _commit(night, made | shelf, manifest)
     write(made, night.results)
     publish(night.results, shown, manifest)
     return {name: frame.height for name, frame in made.items()}

@@ -1,7 +1,7 @@
 """Every example of every rule, judged at once by the real stages: the tests of the rulebook and its manual.
 
 `world` draws all examples as one small batch, `answers` measures, judges and compares, `sceptic` asks DuckDB for a second
-opinion, `page` prints rules/README.md.
+opinion, `generated` writes rules/README.md (`page`) and rules/rule.schema.json (`schema`), `scaffold` the file of a new rule.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from audit import settle
 from audit.errors import RuleError
 from audit.examples.answers import disagreements, judged, measured
 from audit.examples.coverage import misnamed
-from audit.examples.page import is_current, write_page
+from audit.examples.generated import not_current, write_generated
 from audit.examples.sceptic import differences
 from audit.examples.world import build
 from audit.knowledge import load as load_knowledge
@@ -21,9 +21,9 @@ from audit.rulebook import Rulebook, check_lock, lint, load, write_lock
 
 
 def check_rules(rules: Path, lock: bool = False) -> str:
-    """Lint rules/, judge every example on Polars and on DuckDB, and hold rules.lock and rules/README.md against the rules.
+    """Lint rules/, judge every example on Polars and on DuckDB, and hold rules.lock and the generated files against the rules.
 
-    With `lock` both are written instead. Returns one sentence with counts and seconds; RuleError carries every fault found.
+    With `lock` these are written instead. Returns one sentence with counts and seconds; RuleError carries every fault found.
     """
     started = time.perf_counter()
     book = load(rules)
@@ -36,12 +36,12 @@ def check_rules(rules: Path, lock: bool = False) -> str:
     answered = judged(rows, alive)
     faults = disagreements(answered, world.cases) + differences(answered.lines, answered.claims, alive)
     if not lock:
-        faults += check_lock(book) + is_current(book, rows.vocabulary)
+        faults += check_lock(book) + not_current(book, rows.vocabulary)
     if faults:
         raise RuleError(*faults)
     if lock:
         write_lock(book)
-        write_page(book, rows.vocabulary)
+        write_generated(book, rows.vocabulary)
     return f"{_counted(book)} and {len(world.cases)} examples agree on Polars and DuckDB, {time.perf_counter() - started:.1f} s."
 
 

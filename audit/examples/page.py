@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
@@ -14,6 +13,7 @@ from audit.knowledge.facts import NUMBERS
 from audit.knowledge.points import FACTS
 from audit.measure import vocabulary
 from audit.rulebook import Rulebook
+from audit.rulebook.sentence import sentence
 from audit.rulebook.sql import FUNCTIONS, INSTEAD
 
 CLASSES = {"policy": "政策", "management": "管理", "medical": "医疗", "local": "local", "retired": "retired"}
@@ -55,21 +55,8 @@ in claim rules by its `setl_id`. What is not drawn gets a default that leaves th
 def page(book: Rulebook, schemas: tuple[pl.Schema, pl.Schema]) -> str:
     """The whole page as Markdown: rules, SQL, defaults of examples, columns of lines and of claims."""
     defaults = (world.__doc__ or "").split("\n\n", 2)[2]
-    return "\n".join([INTRODUCTION, *_rules(book), "", *coverage(book), "", *_sql(), "", DRAWING, defaults, *_columns(schemas)])
-
-
-def write_page(book: Rulebook, schemas: tuple[pl.Schema, pl.Schema]) -> Path:
-    path = book.folder / "README.md"
-    path.write_text(page(book, schemas), encoding="utf-8")
-    return path
-
-
-def is_current(book: Rulebook, schemas: tuple[pl.Schema, pl.Schema]) -> list[str]:
-    """A fault when rules/README.md does not say what the rules and measures are now."""
-    path = book.folder / "README.md"
-    if path.exists() and path.read_text(encoding="utf-8") == page(book, schemas):
-        return []
-    return [f"{book.folder.name}/README.md is not current; `audit check-rules --lock` writes it."]
+    rules = [*_rules(book), "", *coverage(book), "", *_said(book)]
+    return "\n".join([INTRODUCTION, *rules, "", *_sql(), "", DRAWING, defaults, *_columns(schemas)])
 
 
 def _rules(book: Rulebook) -> Iterator[str]:
@@ -81,6 +68,15 @@ def _rules(book: Rulebook) -> Iterator[str]:
         name = f"{rule.name['zh']} · {rule.name['en']}" + ("" if rule.status == "active" else f" ({rule.status})")
         cells = [rule.id, name, CLASSES[rule.folder], code, rule.grain, rule.finding, rule.amount, until, str(len(rule.examples))]
         yield f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
+def _said(book: Rulebook) -> Iterator[str]:
+    yield "## What each rule says\n"
+    yield "Made from the condition of each rule and the words for its columns (`audit/words/`).\n"
+    yield "| id | 中文 | English |\n|---|---|---|"
+    for rule in book.rules:
+        said = [sentence(rule.when, language).replace("|", "/") for language in ("zh", "en")]
+        yield f"| {rule.id} | {' | '.join(said)} |"
 
 
 def _sql() -> Iterator[str]:

@@ -10,6 +10,8 @@ from functools import cached_property
 
 import polars as pl
 
+from audit.words import FORMULA, harm
+
 Value = str | int | float | date
 
 CODE = re.compile(r"X[A-Z0-9]{22}|Z[A-Z0-9]{19}|T[0-9]{9}|00[0-9]{13}")  # drug, Chinese patent drug, herbal piece, service item
@@ -18,9 +20,11 @@ DX_PREFIX = re.compile(r"[A-Z][0-9]{2}(\.[0-9A-Zx]{1,3}([0-9x]{1,4})?)?")
 OP_PREFIX = re.compile(r"[0-9]{2}(\.[0-9x]{1,5})?")
 
 # Ordinary text is a word, or a sentence: bare, or in quotes with every quote inside doubled. Neither begins with a space, nor holds
-# \r, which ends a line, or \x1c-\x1f, which Python strips as spaces and Polars does not.
+# \r, which ends a line, or \x1c-\x1f, which Python strips as spaces and Polars does not; a sentence begins no formula and holds no markup.
 _WORD = r'[^\s",\x1c-\x1f]+'
-_SENTENCE = r'[^\s",\x1c-\x1f][^",\r\x1c-\x1f]*|"[^\s"\x1c-\x1f][^"\r\x1c-\x1f]*"(?:"[^"\r\x1c-\x1f]*")*'
+_BARE, _QUOTED = r'(?:[^<",\r\x1c-\x1f]|<[^a-zA-Z/!<",\r\x1c-\x1f])*', r'(?:[^<"\r\x1c-\x1f]|<[^a-zA-Z/!<"\r\x1c-\x1f])*'
+_FIRST = rf'[^<\s",\x1c-\x1f{re.escape(FORMULA)}]'
+_SENTENCE = f'{_FIRST}{_BARE}|"{_FIRST}{_QUOTED}"(?:"{_QUOTED}")*'
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,13 @@ class Column:
 
 
 def text(name: str, optional: bool = False) -> Column:
-    return Column(name, str, pl.String(), _SENTENCE, optional)
+    return Column(name, _wording, pl.String(), _SENTENCE, optional)
+
+
+def _wording(value: str) -> str:
+    if why := harm(value):
+        raise ValueError(f"is no plain text: it {why}")
+    return value
 
 
 def word(name: str, optional: bool = False) -> Column:

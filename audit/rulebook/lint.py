@@ -17,6 +17,7 @@ from audit.knowledge.points import FACT_TYPES
 from audit.rulebook import drawn, sql
 from audit.rulebook.rules import Example, Rule, Rulebook
 from audit.rulebook.strict import did_you_mean
+from audit.words import NAMES
 
 Schema = Mapping[str, pl.DataType]
 
@@ -42,6 +43,7 @@ def lint(book: Rulebook, line_schema: Schema, claim_schema: Schema) -> list[str]
             faults += _names(rule, schemas[table], book.folder)
             faults += [] if _unknown(rule, schemas[table]) else _types(rule, schemas[table], con, table)
             faults += _demands(rule)
+            faults += _unnamed(rule, schemas[table])
             faults += _examples(rule)
     con.close()
     return faults
@@ -79,6 +81,14 @@ def _demands(rule: Rule) -> Iterator[str]:
             f"{rule.file}:{rule.lines['when']}: when: most items carry no {facts[0]}; begin with '{facts[0]} IS NOT NULL AND', "
             "so that lines of other items are clear and not in doubt."
         )
+
+
+def _unnamed(rule: Rule, schema: Schema) -> Iterator[str]:
+    """A rule can be said in words only if every column it reads has a name."""
+    for name in rule.read:
+        if name in schema and name not in NAMES:
+            where = rule.lines["when" if name in sql.parse(rule.when).columns else "message"]
+            yield f"{rule.file}:{where}: no Chinese name for column {name}; write 'Chinese | English' for it in audit/words/made.py."
 
 
 def _line_of(rule: Rule, key: str, name: str, folder: Path) -> int:

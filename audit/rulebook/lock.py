@@ -32,6 +32,11 @@ def write_lock(book: Rulebook) -> Path:
     return path
 
 
+def locked(rules: Path) -> dict[str, tuple[int, str]]:
+    """Version and fingerprint of every locked rule; empty where there is no lock."""
+    return _read(rules / "rules.lock") if (rules / "rules.lock").exists() else {}
+
+
 def _read(path: Path) -> dict[str, tuple[int, str]]:
     rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     return {rule_id: (int(version), fingerprint) for rule_id, version, fingerprint in rows}

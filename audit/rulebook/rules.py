@@ -165,6 +165,11 @@ def read_rule(path: Path, name: str, folder: str) -> tuple[Rule | None, list[str
     return (rule if not source.faults else None), source.faults
 
 
+def read_text(text: str, name: str) -> dict:
+    """The plain values of a rule file's text as it was once kept; asks nothing of it, since the format may have moved on."""
+    return plain(Source.read(text, name))
+
+
 def _rule(source: Source, keys: dict[str, yaml.Node], folder: str) -> Rule:
     names = source.mapping(keys["name"], "name", ["zh", "en"])
     message = source.mapping(keys["message"], "message", ["zh", "en"])
@@ -174,7 +179,7 @@ def _rule(source: Source, keys: dict[str, yaml.Node], folder: str) -> Rule:
     amount, fen = _amount(source, keys["amount"])
     rule = Rule(
         id=source.text(keys["id"], "id"),
-        name={tongue: source.text(node, f"name {tongue}") for tongue, node in names.items()},
+        name={tongue: source.wording(node, f"name {tongue}") for tongue, node in names.items()},
         rule_no=None if "rule_no" not in keys or _null(keys["rule_no"]) else source.whole(keys["rule_no"], "rule_no"),
         national_code=source.maybe_text(keys.get("national_code"), "national_code"),
         local_code=source.maybe_text(keys.get("local_code"), "local_code"),
@@ -185,12 +190,12 @@ def _rule(source: Source, keys: dict[str, yaml.Node], folder: str) -> Rule:
         stages=tuple(source.one_of(node, "each stage", STAGES) for node in source.items(keys["stages"], "stages")),
         effective_from=source.day(effective["from"], "effective from") if "from" in effective else date.min,
         effective_to=None if ends is None or _null(ends) else source.day(ends, "effective to"),
-        clause_source=source.text(clause["source"], "the clause's source") if "source" in clause else "",
-        clause_text=source.text(clause["text"], "the clause's text") if "text" in clause else "",
+        clause_source=source.wording(clause["source"], "the clause's source") if "source" in clause else "",
+        clause_text=source.wording(clause["text"], "the clause's text") if "text" in clause else "",
         when=" ".join(source.text(keys["when"], "when").split("\n")),
         amount=amount,
         amount_fen=fen,
-        message={tongue: source.text(node, f"message {tongue}") for tongue, node in message.items()},
+        message={tongue: source.wording(node, f"message {tongue}") for tongue, node in message.items()},
         concerned=source.texts(keys.get("concerned"), "concerned"),
         evidence=source.texts(keys.get("evidence"), "evidence"),
         innocent_explanations=source.texts(keys.get("innocent_explanations"), "innocent_explanations"),
@@ -234,7 +239,7 @@ def _example(source: Source, node: yaml.Node) -> Example:
     if "claims" not in tables and "lines" not in tables:
         source.fault(node, "an example draws claims or lines.")
     return Example(
-        name=source.text(keys["name"], "an example's name") if "name" in keys else "",
+        name=source.wording(keys["name"], "an example's name") if "name" in keys else "",
         line=line(node),
         tables=tables,
         flags=source.labels(keys.get("flags"), "flags"),

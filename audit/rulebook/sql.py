@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from audit import engine
+from audit.errors import RuleError
 
 FUNCTIONS = (
     "abs", "greatest", "least", "coalesce", "ifnull", "nullif", "if", "starts_with", "substr", "left", "lower", "upper", "trim",
@@ -73,7 +74,7 @@ class Expression:
 
 @cache
 def parser() -> engine.duckdb.DuckDBPyConnection:
-    """One in-memory DuckDB that only parses."""
+    """One in-memory DuckDB that parses, and answers for single rows of values."""
     return engine.duck()
 
 
@@ -81,13 +82,9 @@ def parser() -> engine.duckdb.DuckDBPyConnection:
 def parse(text: str) -> Expression:
     """Read one SQL expression; what is not permitted comes back as faults, never as an exception."""
     faults = list(_banned_words(text))
-    answer = json.loads(parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT {text}"]).fetchall()[0][0])
-    if answer.get("error"):
-        return Expression((), (), (), (), (*faults, (0, f"not one SQL expression: {answer.get('error_message', 'unreadable')}")), ())
-    node = answer["statements"][0]["node"]
-    if len(node["select_list"]) != 1 or node.get("from_table", {}).get("type", "EMPTY") != "EMPTY" or node.get("where_clause"):
-        return Expression((), (), (), (), (*faults, (0, "not one SQL expression: write only the comparison")), ())
-    tree = node["select_list"][0]
+    tree, complaint = _tree(text)
+    if tree is None:
+        return Expression((), (), (), (), (*faults, (0, f"not one SQL expression: {complaint}")), ())
     nodes = list(_walk(tree))
     if not faults:
         faults += [fault for child, _ in nodes for fault in _refuse(child)]
@@ -100,6 +97,59 @@ def parse(text: str) -> Expression:
         faults=tuple(faults),
         minus=tuple(_subtractions(nodes)),
     )
+
+
+def _tree(text: str) -> tuple[dict | None, str]:
+    """The parsed expression, or what is wrong with it."""
+    answer = json.loads(parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT {text}"]).fetchall()[0][0])
+    if answer.get("error"):
+        return None, answer.get("error_message", "unreadable")
+    node = answer["statements"][0]["node"]
+    if len(node["select_list"]) != 1 or node.get("from_table", {}).get("type", "EMPTY") != "EMPTY" or node.get("where_clause"):
+        return None, "write only the comparison"
+    return node["select_list"][0], ""
+
+
+def tree(text: str) -> dict:
+    """The parsed expression; RuleError when it is none."""
+    parsed, complaint = _tree(text)
+    if parsed is None:
+        raise RuleError(f"'{text}' is not one SQL expression: {complaint}")
+    return dict(_if_as_case(parsed))
+
+
+def _if_as_case(node: Any) -> Any:
+    """The same tree with every if(p, a, b) written as CASE WHEN p THEN a ELSE b END."""
+    if isinstance(node, list):
+        return [_if_as_case(child) for child in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("function_name") == "if":
+        when, then, otherwise = (_if_as_case(argument) for argument in arguments(node))
+        frame = {"class": "CASE", "type": "CASE_EXPR", "alias": "", "query_location": node["query_location"]}
+        return {**frame, "case_checks": [{"when_expr": when, "then_expr": then}], "else_expr": otherwise}
+    return {key: _if_as_case(child) for key, child in node.items()}
+
+
+def text_of(node: dict) -> str:
+    """The SQL of one node of a tree."""
+    whole = json.loads(parser().execute("SELECT json_serialize_sql('SELECT 1')").fetchall()[0][0])
+    whole["statements"][0]["node"]["select_list"] = [node]
+    text = parser().execute("SELECT json_deserialize_sql(?::VARCHAR)", [json.dumps(whole)]).fetchall()[0][0]
+    return str(text).removeprefix("SELECT ")
+
+
+def columns_of(node: dict) -> tuple[str, ...]:
+    """The columns that a node reads, in order."""
+    return tuple(dict.fromkeys(_name(child) for child, _ in _walk(node) if child["class"] == "COLUMN_REF"))
+
+
+def answers(texts: Sequence[str], values: Mapping[str, object]) -> list[bool | None]:
+    """What each expression says of one row of values: true, false, or None for unknown. A missing date is told by its column's name."""
+    dates = {name for name, value in values.items() if value is None and name.endswith(("date", "time", "brdy"))}
+    row = ", ".join(f'?{"::TIMESTAMP" if name in dates else ""} AS "{name}"' for name in values) or "1"
+    asked = f"SELECT {', '.join(f'({text})' for text in texts)} FROM (SELECT {row})"
+    return list(parser().execute(asked, list(values.values())).fetchall()[0])
 
 
 def _banned_words(text: str) -> Iterator[tuple[int, str]]:
@@ -170,11 +220,11 @@ def _refuse(node: dict) -> Iterator[tuple[int, str]]:
         name = node["function_name"]
         if name not in FUNCTIONS and name not in _OPERATORS and name != "substring":
             yield _at(node), _not_permitted(name)
-        elif name == "/" and not _cannot_be_zero(_arguments(node)[-1]):
+        elif name == "/" and not _cannot_be_zero(arguments(node)[-1]):
             yield _at(node), "the engines differ on division by zero: divide by nullif(x, 0) or by a number"
 
 
-def _arguments(node: dict) -> list[dict]:
+def arguments(node: dict) -> list[dict]:
     return [argument.get("expression", argument) for argument in node.get("arguments", node.get("children", []))]
 
 
@@ -184,9 +234,9 @@ def _cannot_be_zero(node: dict) -> bool:
 
 def _subtractions(nodes: list[tuple[dict, bool]]) -> Iterator[tuple[int, frozenset[str]]]:
     for node, _ in nodes:
-        if node["class"] != "FUNCTION" or node["function_name"] != "-" or len(_arguments(node)) != 2:
+        if node["class"] != "FUNCTION" or node["function_name"] != "-" or len(arguments(node)) != 2:
             continue
-        left, right = (list(_as_value(side)) for side in _arguments(node))
+        left, right = (list(_as_value(side)) for side in arguments(node))
         if not any(name.startswith("(interval)") for name in right):
             yield _at(node), frozenset(left + right)
 
@@ -204,5 +254,5 @@ def _as_value(node: dict) -> Iterator[str]:
     elif node["class"] == "FUNCTION" and node["function_name"].startswith("to_"):
         yield "(interval)"
     elif node["class"] == "FUNCTION" and node["function_name"] not in ("date_part", "length"):
-        for argument in _arguments(node):
+        for argument in arguments(node):
             yield from _as_value(argument)

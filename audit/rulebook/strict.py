@@ -14,6 +14,8 @@ from pathlib import Path
 
 import yaml
 
+from audit.words import harm
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STR, _INT, _NULL, _DATE = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "null", "timestamp"))
 
@@ -35,15 +37,23 @@ class Source:
     @classmethod
     def open(cls, path: Path, name: str) -> Source:
         """Read `path` as UTF-8 YAML; a file that is no YAML leaves `root` None and one fault."""
+        try:
+            return cls.read(path.read_text(encoding="utf-8"), name)
+        except UnicodeDecodeError as broken:
+            return cls(name, [f"{name}:1: not readable as UTF-8 YAML: {broken}"])
+
+    @classmethod
+    def read(cls, text: str, name: str) -> Source:
+        """The same of a text that is already in hand."""
         source = cls(name)
         try:
-            source.root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+            source.root = yaml.compose(text, Loader=_LOADER)
             if source.root is None:
                 source.faults.append(f"{name}:1: the file is empty")
         except yaml.MarkedYAMLError as broken:
             at = broken.problem_mark.line + 1 if broken.problem_mark else 1
             source.faults.append(f"{name}:{at}: not readable as YAML: {broken.problem}")
-        except (UnicodeDecodeError, yaml.YAMLError) as broken:
+        except yaml.YAMLError as broken:
             source.faults.append(f"{name}:1: not readable as UTF-8 YAML: {broken}")
         return source
 
@@ -85,6 +95,13 @@ class Source:
             self.fault(node, f"{what} must be text and not empty.")
         return ""
 
+    def wording(self, node: yaml.Node, what: str) -> str:
+        """Text that people will be shown, so that it may be no formula and hold no markup."""
+        text = self.text(node, what)
+        if why := harm(text):
+            self.fault(node, f"{what} {why}.")
+        return text
+
     def maybe_text(self, node: yaml.Node | None, what: str) -> str | None:
         """Text, or None for null or an absent key."""
         return None if node is None or node.tag == _NULL else self.text(node, what)
@@ -119,7 +136,7 @@ class Source:
 
     def texts(self, node: yaml.Node | None, what: str) -> tuple[str, ...]:
         """A list of texts; () for an absent key."""
-        return tuple(self.text(item, f"each entry of {what}") for item in self.items(node, what)) if node is not None else ()
+        return tuple(self.wording(item, f"each entry of {what}") for item in self.items(node, what)) if node is not None else ()
 
     def labels(self, node: yaml.Node | None, what: str) -> tuple[str, ...]:
         """A list of row numbers or keys, each exactly as written; () for an absent key."""
