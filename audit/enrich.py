@@ -63,7 +63,7 @@ def _items(billed: pl.DataFrame, knowledge: Knowledge) -> pl.DataFrame:
     on = ["med_list_codg", "epoch"]
     known = billed.join(facts.with_columns(pl.col("epoch").cast(billed.schema["epoch"])), on=on, how="left", maintain_order="left")
     first_line = pl.any_horizontal(
-        False, *(pl.col("item_code").str.starts_with(p) for p in knowledge.drug_sets["code_prefix"].unique().sort())
+        False, *(pl.col("item_code").str.starts_with(p) for p in knowledge.first_line["code_prefix"].unique().sort())
     )
     kind_of_list = pl.col("list_type").replace_strict(KINDS, default=None, return_dtype=pl.String)
     named = known.with_columns(

@@ -52,7 +52,7 @@ class FakeKnowledge:
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     pairs_rows: list[tuple[Any, ...]] = field(default_factory=list)
     dx_sets_rows: list[tuple[str, str]] = field(default_factory=list)
-    drug_sets_rows: list[tuple[str, str]] = field(default_factory=list)
+    first_line_rows: list[tuple[str, str]] = field(default_factory=list)
     dx_facts_rows: list[tuple[Any, ...]] = field(default_factory=list)
     op_facts_rows: list[tuple[str, str]] = field(default_factory=list)
 
@@ -83,8 +83,12 @@ class FakeKnowledge:
         return pl.DataFrame(self.dx_sets_rows, schema={"set_id": pl.String, "dx_prefix": pl.String}, orient="row")
 
     @property
-    def drug_sets(self) -> pl.DataFrame:
-        return pl.DataFrame(self.drug_sets_rows, schema={"set_id": pl.String, "code_prefix": pl.String}, orient="row")
+    def item_sets(self) -> pl.DataFrame:
+        return self.first_line
+
+    @property
+    def first_line(self) -> pl.DataFrame:
+        return pl.DataFrame(self.first_line_rows, schema={"set_id": pl.String, "code_prefix": pl.String}, orient="row")
 
     @property
     def dx_facts(self) -> pl.DataFrame:

@@ -189,7 +189,7 @@ def test_indications_are_whole_or_absent(knowledge: Knowledge) -> None:
     prefixes = set(knowledge.dx_sets.filter(pl.col("set_id") == prostate["item_dx_set"])["dx_prefix"])
     assert {"C61", "Z51.1"} <= prefixes and not prefixes & {"C34", "C50", "J18"}
     assert set(knowledge.dx_sets["set_id"]) == set(points(8)["dx_terms"].drop_nulls())
-    assert set(knowledge.drug_sets["set_id"]) == set(points(5)["first_line"].drop_nulls())
+    assert set(knowledge.first_line["set_id"]) == set(points(5)["first_line"].drop_nulls())
 
 
 def test_parameters_by_area_and_day(copy: Path) -> None:
@@ -370,3 +370,19 @@ def test_the_codes_in_force_are_the_official_ones(knowledge: Knowledge) -> None:
         if rule == 25:  # the official set mixes including and included items
             ours |= set(held.filter(pl.col("rule_no") == rule)["main"])
         assert ours == official, path.name
+
+
+def test_a_point_of_a_class_holds_for_its_codes_and_the_nearest_speaks(copy: Path) -> None:
+    head = "point_id,name,clause,test,batch,published,valid_from,valid_to,supersedes,source,age_years\n"
+    said = ["P1,class,c,t,,2020-01-01,2020-01-01,,,invented,18", "P2,substance,c,t,,2020-01-01,2020-01-01,,,invented,12"]
+    (copy / "tables/points/66.csv").write_text(head + "\n".join(said) + "\n")
+    (copy / "tables/codes/66.csv").write_text("point_id,code\nP1,XM01QQ\nP2,XM01QQQ123\n")
+    knowledge = load(copy)
+    day = date(2026, 7, 1)
+    assert facts(knowledge, "XM01QQQ999A001010199999", day)["item_drug_age_from"] == 18
+    assert facts(knowledge, "XM01QQQ123A001010199999", day)["item_drug_age_from"] == 12
+    assert facts(knowledge, "XM01QRQ123A001010199999", day)["item_drug_age_from"] is None
+    asked = pl.DataFrame(
+        {"rule_no": [66, 66], "med_list_codg": ["XM01QQQ999A001010199999", "XM01QQQ123A001010199999"], "fee_date": [day] * 2}
+    )
+    assert knowledge.points_for(asked)["point_id"].to_list() == ["P1", "P2"]

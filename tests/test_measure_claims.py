@@ -183,7 +183,7 @@ def test_loads_against_the_whole_batch() -> None:
 
 def test_what_a_night_remembers() -> None:
     course = {"item_course_days": 3, "item_course_kind": "visit_days", "item_course_key": "K"}
-    knowledge = FakeKnowledge({"X": course}, drug_sets_rows=[("F", "W")])
+    knowledge = FakeKnowledge({"X": course}, first_line_rows=[("F", "W")])
     claims = claims_of(stay("S1", june(1), june(4)), {"setl_id": "S2"}, {"setl_id": "S3", "med_type": "9901"})
     lines = lines_of(claims, {"cnt": 2}, {"cnt": -1}, {"med_list_codg": "W1", "setl_id": "S2"}, {"med_list_codg": "Y"})
     found_lines, found_claims = measured(knowledge, claims, lines)

@@ -68,7 +68,7 @@ def test_period_window_reaches_back_over_nights_and_visits() -> None:
 
 def test_first_line_drug_seen() -> None:
     second = {"item_second_line": True, "item_first_line_set": "F"}
-    knowledge = FakeKnowledge({"X": second, "U": {"item_second_line": True}}, drug_sets_rows=[("F", "WA")])
+    knowledge = FakeKnowledge({"X": second, "U": {"item_second_line": True}}, first_line_rows=[("F", "WA")])
     claims = claims_of(*({"setl_id": f"S{n}", "psn_no": f"P{n}"} for n in range(1, 6)))
     rows = [
         {"setl_id": "S1"}, {"setl_id": "S1", "med_list_codg": "WA01", "at": DAY[2]},  # had it a week before

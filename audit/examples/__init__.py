@@ -12,6 +12,7 @@ from pathlib import Path
 from audit import settle
 from audit.errors import RuleError
 from audit.examples.answers import disagreements, judged, measured
+from audit.examples.coverage import misnamed
 from audit.examples.page import is_current, write_page
 from audit.examples.sceptic import differences
 from audit.examples.world import build
@@ -29,7 +30,7 @@ def check_rules(rules: Path, lock: bool = False) -> str:
     alive = tuple(rule for rule in book.rules if rule.status != "retired")
     world = build(alive)
     rows = measured(world, load_knowledge(Path(rules)))
-    faults = [*_policy_faults(book), *lint(book, *rows.vocabulary)]
+    faults = [*_policy_faults(book), *misnamed(book), *lint(book, *rows.vocabulary)]
     if faults:
         raise RuleError(*faults)
     answered = judged(rows, alive)

@@ -9,6 +9,7 @@ import polars as pl
 
 from audit import tables
 from audit.examples import world
+from audit.examples.coverage import coverage
 from audit.knowledge.facts import NUMBERS
 from audit.knowledge.points import FACTS
 from audit.measure import vocabulary
@@ -54,7 +55,7 @@ in claim rules by its `setl_id`. What is not drawn gets a default that leaves th
 def page(book: Rulebook, schemas: tuple[pl.Schema, pl.Schema]) -> str:
     """The whole page as Markdown: rules, SQL, defaults of examples, columns of lines and of claims."""
     defaults = (world.__doc__ or "").split("\n\n", 2)[2]
-    return "\n".join([INTRODUCTION, *_rules(book), "", *_sql(), "", DRAWING, defaults, *_columns(schemas)])
+    return "\n".join([INTRODUCTION, *_rules(book), "", *coverage(book), "", *_sql(), "", DRAWING, defaults, *_columns(schemas)])
 
 
 def write_page(book: Rulebook, schemas: tuple[pl.Schema, pl.Schema]) -> Path:

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from audit.errors import RuleError
+from audit.knowledge.columns import CODE
 from audit.knowledge.points import FACT_TYPES, FACTS, OP_GROUP_RULE, PAIR_RULE
 from audit.knowledge.tables import Tables, read_tables
 
@@ -34,7 +35,8 @@ class Knowledge:
 
     fingerprint  sha256 over every table's content
     pairs        main_code, part_code, pair_window ('day' | 'visit' | '6h' | '1h'), point_id, valid_from, valid_to (Date, null = open)
-    dx_sets      set_id, dx_prefix        drug_sets  set_id, code_prefix
+    dx_sets      set_id, dx_prefix
+    item_sets    set_id, code_prefix: the items a point names beside its own    first_line  those of them that national type 5 names
     dx_facts     dx_prefix, dx_gend ('1' | '2' | null), dx_age_min_days, dx_age_max_days (Int64, inclusive, null = open)
     op_facts     op_prefix, op_gend
     """
@@ -42,11 +44,13 @@ class Knowledge:
     fingerprint: str
     pairs: pl.DataFrame
     dx_sets: pl.DataFrame
-    drug_sets: pl.DataFrame
+    item_sets: pl.DataFrame
+    first_line: pl.DataFrame
     dx_facts: pl.DataFrame
     op_facts: pl.DataFrame
     _points: pl.DataFrame
     _validity: pl.DataFrame
+    _classes: pl.DataFrame
     _facts: pl.DataFrame
     _params: pl.DataFrame
     _breaks: tuple[date, ...]
@@ -61,17 +65,18 @@ class Knowledge:
         matched = self._match(distinct, "med_list_codg").with_columns(item_kind=_kind(pl.col("med_list_codg")))
         grid = matched.join(self._epochs(), how="cross")
         held = (
-            self._validity.join(matched.select(code="item_code").unique(), on="code", how="semi")
-            .rename({"code": "item_code"})
+            self._named(matched)
+            .join(self._validity, on="code")
             .join(self._epochs(), how="cross")
             .filter(pl.col("epoch").is_between("epoch_from", "epoch_to"))
+            .filter(_nearest("med_list_codg", "rule_no", "epoch"))
             .join(self._facts, on=["rule_no", "point_id"], how="left")
             .with_columns(**_OF_CODE)
-            .group_by("item_code", "epoch")
+            .group_by("med_list_codg", "epoch")
             .agg(pl.col(c).max() for c in FACT_TYPES)  # a rule speaks once per code and epoch, so max only skips nulls
         )
         order = ["med_list_codg", "epoch", "item_code", "item_kind", *FACT_TYPES]
-        return grid.join(held, on=["item_code", "epoch"], how="left").select(order).sort("med_list_codg", "epoch")
+        return grid.join(held, on=["med_list_codg", "epoch"], how="left").select(order).sort("med_list_codg", "epoch")
 
     def params(self, areas: pl.DataFrame) -> pl.DataFrame:
         """One row per distinct `fix_blng_admdvs` (a null one too) and epoch with every parameter as p_<name> Float64.
@@ -107,10 +112,12 @@ class Knowledge:
         mains = self._match(keys.select("main_code").drop_nulls().unique(), "main_code").rename({"item_code": "_main"})
         keys = keys.join(mains, on="main_code", how="left")
         held = (
-            keys.join(self._validity, left_on=["rule_no", "item_code"], right_on=["rule_no", "code"])
+            keys.join(self._named(keys.select("med_list_codg", "item_code").unique()), on=["med_list_codg", "item_code"])
+            .join(self._validity, on=["rule_no", "code"])
             .filter(pl.col("fee_date") >= pl.col("valid_from"))
             .filter(pl.col("valid_to").is_null() | (pl.col("fee_date") <= pl.col("valid_to")))
             .filter(pl.col("main").is_null() | (pl.col("main") == pl.col("_main")))
+            .filter(_nearest("_asked"))
             .group_by("_asked")
             .agg(pl.col("point_id").min())
         )
@@ -133,6 +140,21 @@ class Knowledge:
             distinct = distinct.join(known, left_on="_cut", right_on="code", how="left").drop("_cut")
         found = pl.coalesce(*(f"_{n}" for n in _LENGTHS), column)
         return distinct.with_columns(item_code=found).drop(f"_{n}" for n in _LENGTHS)
+
+    def _named(self, matched: pl.DataFrame) -> pl.DataFrame:
+        """`matched` (med_list_codg, item_code) with every `code` that points name for it: its item_code, and the classes it belongs to."""
+        own = matched.select("med_list_codg", "item_code", code="item_code")
+        of_class = [
+            matched.select("med_list_codg", "item_code", code=pl.col("med_list_codg").str.slice(0, length)).join(of_length, on="code")
+            for (length,), of_length in self._classes.group_by(pl.col("code").str.len_chars())
+        ]
+        return pl.concat([own, *of_class]).unique()
+
+
+def _nearest(*key: str) -> pl.Expr:
+    """Whether this row's `code` is the longest of its key: a point of the code itself speaks before one of its class."""
+    length = pl.col("code").str.len_chars()
+    return length == length.max().over(key)
 
 
 def _kind(code: pl.Expr) -> pl.Expr:
@@ -172,10 +194,12 @@ def _knowledge(folder: Path, tables: Tables) -> Knowledge:
         fingerprint=digest.hexdigest(),
         pairs=pairs.select("main_code", "part_code", "pair_window", "point_id", "valid_from", "valid_to"),
         dx_sets=tables.dx_sets,
-        drug_sets=tables.drug_sets,
+        item_sets=tables.item_sets,
+        first_line=tables.item_sets.join(tables.points.select(set_id="first_line"), on="set_id", how="semi"),
         dx_facts=tables.dx_facts,
         op_facts=tables.op_facts,
         _points=tables.points.select("point_id", "clause", "test", "batch", "published", point_name="name", point_source="source"),
+        _classes=validity.select("code").unique().filter(~pl.col("code").str.contains(f"^(?:{CODE.pattern})$")),
         _validity=_in_epochs(validity, breaks).rename({"main_code": "main"}),
         _facts=_facts(tables.points),
         _params=_in_epochs(tables.params, breaks)

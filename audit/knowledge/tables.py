@@ -9,14 +9,14 @@ from pathlib import Path
 
 import polars as pl
 
-from audit.knowledge.columns import DX_PREFIX, OP_PREFIX, Column, choice, day, number, shaped, text, whole
-from audit.knowledge.points import CODES, MOST_OP_GROUPS, OP_GROUP_RULE, PAIR_RULE, PARAMETERS, POINT
+from audit.knowledge.columns import CLASS, DX_PREFIX, OP_PREFIX, Column, choice, day, number, shaped, text, whole
+from audit.knowledge.points import CLASSES, CODES, MOST_OP_GROUPS, OP_GROUP_RULE, OURS, PAIR_RULE, PARAMETERS, POINT
 from audit.knowledge.reading import read_all
 
-_TERMS, _DRUG_TERMS, _DX_FACTS, _OP_FACTS, _PARAMETERS = "dx_terms.csv", "drug_terms.csv", "dx_facts.csv", "op_facts.csv", "parameters.csv"
+_TERMS, _ITEM_TERMS, _DX_FACTS, _OP_FACTS, _PARAMETERS = "dx_terms.csv", "item_terms.csv", "dx_facts.csv", "op_facts.csv", "parameters.csv"
 _LISTS: dict[str, tuple[Column, ...]] = {
     _TERMS: (text("term"), shaped("dx_prefix", DX_PREFIX), text("name"), text("source")),
-    _DRUG_TERMS: (text("term"), text("code_prefix"), text("name"), text("source")),
+    _ITEM_TERMS: (text("term"), shaped("code_prefix", CLASS), text("name"), text("source")),
     _DX_FACTS: (
         shaped("dx_prefix", DX_PREFIX), text("name"), choice("dx_gend", "1", "2", optional=True),
         whole("dx_age_min_days", optional=True), whole("dx_age_max_days", optional=True), text("source"),
@@ -43,7 +43,7 @@ class Tables:
     points: pl.DataFrame
     validity: pl.DataFrame
     dx_sets: pl.DataFrame
-    drug_sets: pl.DataFrame
+    item_sets: pl.DataFrame
     dx_facts: pl.DataFrame
     op_facts: pl.DataFrame
     params: pl.DataFrame
@@ -60,18 +60,19 @@ def read_tables(folder: Path, faults: list[str]) -> Tables:
     of_codes = {rule: _file(folder, "codes", rule) for rule in kept if rule != PAIR_RULE}
     tables = read_all(
         {path: [*POINT, *PARAMETERS[rule]] for rule, path in of_points.items()}
-        | dict.fromkeys(of_codes.values(), CODES)
+        | {path: CLASSES if rule in OURS else CODES for rule, path in of_codes.items()}
         | {folder / name: columns for name, columns in _LISTS.items()},
         faults,
     )
     points = _rooted(folder, _stacked({rule: tables[path] for rule, path in of_points.items()}, _ANY_POINT), faults)
     codes = _stacked({rule: tables[path] for rule, path in of_codes.items()}, CODES)
     billable = points.join(codes, on=["rule_no", "point_id"], how="semi")
+    named = pl.concat([billable["first_line"], billable["item_terms"]])
     return Tables(
         points=points,
         validity=_closed(folder, _slotted(folder, _coded(folder, points, codes, faults), faults), faults),
         dx_sets=_sets(folder / _TERMS, tables[folder / _TERMS].select("term", "dx_prefix"), billable["dx_terms"], faults),
-        drug_sets=_sets(folder / _DRUG_TERMS, tables[folder / _DRUG_TERMS].select("term", "code_prefix"), billable["first_line"], faults),
+        item_sets=_sets(folder / _ITEM_TERMS, tables[folder / _ITEM_TERMS].select("term", "code_prefix"), named, faults),
         dx_facts=tables[folder / _DX_FACTS].select("dx_prefix", "dx_gend", "dx_age_min_days", "dx_age_max_days"),
         op_facts=tables[folder / _OP_FACTS].select("op_prefix", "op_gend"),
         params=_params(folder / _PARAMETERS, tables[folder / _PARAMETERS], faults),

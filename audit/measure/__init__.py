@@ -15,7 +15,7 @@ import polars as pl
 from audit import engine
 from audit.knowledge import Knowledge
 from audit.knowledge.facts import NUMBERS, Facts
-from audit.measure import alone, beside, diagnoses, person, stays, visit
+from audit.measure import alone, beside, diagnoses, partners, person, stays, visit
 from audit.measure import claims as claim
 from audit.measure.vocabulary import vocabulary
 
@@ -55,7 +55,8 @@ def measure(
     lines_told, limited_told = engine.together(
         lambda: _told_alone(given, facts, own, asked[0], on), lambda: _told_alone(limited, facts, own, asked[1], on), engine=on
     )
-    plans = beside.plans(lines_told.lazy(), limited_told.lazy(), own.lazy(), all_stays.lazy(), diags, history, profiles, knowledge)
+    members = partners.members(facts.items, knowledge).lazy()
+    plans = beside.plans(lines_told.lazy(), limited_told.lazy(), own.lazy(), all_stays.lazy(), diags, history, profiles, knowledge, members)
     plans = [plan for plan in plans if set(plan.collect_schema().names()) & {"copies", *of_lines, *of_limited}]
     copied, *others, sums = engine.collect_all([*plans, claim.line_sums(lines_told.lazy())], on)
     senders = engine.collect(profiles["institutions"].filter("has_traces").select("fixmedins_code").unique(), on)["fixmedins_code"]

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import polars as pl
 
 from audit.knowledge import Knowledge
-from audit.measure import course, diagnoses, pairs, person, prescriptions, repeats, stays, stock, surgery
+from audit.measure import course, diagnoses, pairs, partners, person, prescriptions, repeats, stays, stock, surgery
 
 # What the plans below read of every line, and of the lines whose item carries facts.
 OF_LINES = (
@@ -20,7 +20,8 @@ OF_LIMITED = (
     "row", "claim_key", "bkkp_sn", "setl_id", "mdtrt_id", "psn_no", "fixmedins_code", "fee_ocur_time", "fee_date", "cnt_e4", "pric_e6",
     "det_item_fee_sumamt", "inscp_amt", "pric_uplmt_amt_e6", "med_list_codg", "inst_key", "item_key", "item_code", "item_course_days",
     "item_course_key", "item_service_course_days", "item_period_max", "item_period_days", "item_second_line", "item_first_line_set",
-    "is_first_line", "item_dx_set", *surgery.GROUPS, "p_first_line_known_days", "p_second_op_ratio",
+    "is_first_line", "psn_key", "rx_drord_no", *diagnoses.ON_SETS.values(), *(fact for fact, _ in partners.ASKED.values()),
+    "item_companion_window", "item_consumable_companion_window", *surgery.GROUPS, "p_first_line_known_days", "p_second_op_ratio",
 )  # fmt: skip
 
 
@@ -33,6 +34,7 @@ def plans(
     history: dict[str, pl.LazyFrame],
     profiles: dict[str, pl.LazyFrame],
     knowledge: Knowledge,
+    members: pl.LazyFrame,
 ) -> list[pl.LazyFrame]:
     """One plan per function: `row` and the columns it tells, for the lines it concerns."""
     by_claim = ("row", "claim_key")
@@ -57,7 +59,8 @@ def plans(
         course.service_course(limited, history),
         course.period(limited, history),
         course.first_line_seen(limited, claims, history, knowledge),
-        diagnoses.dx_on_set(limited, diags, knowledge),
+        *diagnoses.dx_on_sets(limited, diags, knowledge),
+        partners.partners(lines, limited, members),
         surgery.operations(limited, profiles["item_prices"]),
     ]
 

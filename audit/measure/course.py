@@ -102,7 +102,7 @@ def _first_line_items(lines: pl.LazyFrame, history: dict[str, pl.LazyFrame], kno
     codes = engine.collect(pl.concat([lines.select("item_code"), history["item_days"].select("item_code")]).unique())
     found = [
         codes.with_columns(code_prefix=pl.col("item_code").str.slice(0, length)).join(sets, on="code_prefix").select("item_code", "set_id")
-        for (length,), sets in knowledge.drug_sets.group_by(pl.col("code_prefix").str.len_chars())
+        for (length,), sets in knowledge.first_line.group_by(pl.col("code_prefix").str.len_chars())
     ]
     empty = pl.DataFrame(schema={"item_code": pl.String, "set_id": pl.String})
     members = pl.concat([empty, *found]).unique()

@@ -33,18 +33,39 @@ def matches(codes: pl.DataFrame, column: str, prefixes: pl.DataFrame, prefix: st
     return pl.concat([empty, *(frame.select(order) for frame in met)]).unique()
 
 
-def dx_on_set(lines: pl.LazyFrame, diags: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
+# column: the fact that names the diagnoses
+ON_SETS = {
+    "dx_on_set": "item_dx_set", "service_dx_on_set": "item_service_dx_set", "label_dx_on_set": "item_label_dx_set",
+    "barred_dx_on_set": "item_drug_barred_dx_set", "exam_dx_on_set": "item_exam_dx_set", "therapy_dx_on_set": "item_therapy_dx_set",
+    "service_barred_dx_on_set": "item_service_barred_dx_set", "service_label_dx_on_set": "item_service_label_dx_set",
+    "consumable_dx_on_set": "item_consumable_dx_set",
+}  # fmt: skip
+
+
+def dx_on_sets(limited: pl.LazyFrame, diags: pl.LazyFrame, knowledge: Knowledge) -> list[pl.LazyFrame]:
     """dx_on_set Boolean: rule 8, some diagnosis of the claim lies on the item's set item_dx_set. Null: claim without diagnosis, wording
-    not mapped to codes, or no such limit."""
+        not mapped to codes, or no such limit.
+    service_dx_on_set Boolean: rule 20, the same for item_service_dx_set.
+    label_dx_on_set Boolean: rule 70, the same for item_label_dx_set.
+    barred_dx_on_set Boolean: rule 71, the same for item_drug_barred_dx_set.
+    exam_dx_on_set Boolean: rule 78, the same for item_exam_dx_set.
+    therapy_dx_on_set Boolean: rule 79, the same for item_therapy_dx_set.
+    service_barred_dx_on_set Boolean: rule 82, the same for item_service_barred_dx_set.
+    service_label_dx_on_set Boolean: rule 83, the same for item_service_label_dx_set.
+    consumable_dx_on_set Boolean: rule 88, the same for item_consumable_dx_set."""
     icd = western(diags).select("setl_id", "diag_code")
     codes = engine.collect(icd.select("diag_code").unique())
     sets = matches(codes, "diag_code", knowledge.dx_sets.select("set_id", "dx_prefix"), "dx_prefix").select("diag_code", "set_id").unique()
-    limited = lines.filter(pl.col("item_dx_set").is_not_null()).select("row", "setl_id", set_id="item_dx_set")
-    of_claims = icd.join(limited.select("setl_id").unique(), on="setl_id", how="semi")
-    hits = of_claims.join(sets.lazy(), on="diag_code").select("setl_id", "set_id").unique().with_columns(hit=pl.lit(True))
+    return [_on_set(limited, icd, sets.lazy(), fact, column) for column, fact in ON_SETS.items()]
+
+
+def _on_set(limited: pl.LazyFrame, icd: pl.LazyFrame, sets: pl.LazyFrame, fact: str, column: str) -> pl.LazyFrame:
+    asking = limited.filter(pl.col(fact).is_not_null()).select("row", "setl_id", set_id=fact)
+    of_claims = icd.join(asking.select("setl_id").unique(), on="setl_id", how="semi")
+    hits = of_claims.join(sets, on="diag_code").select("setl_id", "set_id").unique().with_columns(hit=pl.lit(True))
     diagnosed = of_claims.select("setl_id").unique().with_columns(diagnosed=pl.lit(True))
-    answered = limited.join(hits, on=["setl_id", "set_id"], how="left").join(diagnosed, on="setl_id", how="left")
-    return answered.select("row", dx_on_set=pl.when(pl.col("diagnosed")).then(pl.col("hit").fill_null(False)))
+    answered = asking.join(hits, on=["setl_id", "set_id"], how="left").join(diagnosed, on="setl_id", how="left")
+    return answered.select("row", pl.when(pl.col("diagnosed")).then(pl.col("hit").fill_null(False)).alias(column))
 
 
 def _facts_of(codes: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:

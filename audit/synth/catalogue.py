@@ -2,7 +2,7 @@
 
 Service items carry national price-item codes, their prices are invented. Drugs, herbal pieces and consumables carry codes of the
 national shape but of makers, substances and series that do not exist (`Z9`, maker 999nn, pieces T9900...), so that no
-official knowledge point can ever name them by accident; `visits.py` checks that against the points at run time.
+official knowledge point can ever name them by accident; points about a whole class of drugs (its ATC letters) do reach them.
 """
 
 from __future__ import annotations

@@ -38,7 +38,11 @@ class Points:
         rows = every.join(codes, on="point_id", how="left", maintain_order="left")
         sides = [self.pairs.select("rule_no", code=side) for side in ("main_code", "part_code")]
         named = pl.concat([rows.select("rule_no", "code").drop_nulls(), *sides]).unique().sort("code", "rule_no")
-        self.rules_of: dict[str, frozenset[int]] = {code: frozenset(group["rule_no"]) for (code,), group in named.group_by("code")}
+        classes = [(code, rule) for rule, code in named.rows() if len(code) < 10 or (code[0] in "XZ0C" and len(code) < 15)]
+        self.rules_of: dict[str, frozenset[int]] = {
+            code: frozenset([*group["rule_no"], *(rule for beginning, rule in classes if code.startswith(beginning))])
+            for (code,), group in named.group_by("code")
+        }
         self.every = rows
         self.now = rows.filter(
             (pl.col("published") <= on.isoformat())
@@ -66,10 +70,6 @@ class Points:
         names = list(by_point)
         order = [names[i] for i in rng.permutation(len(names))]
         return [by_point[p][int(rng.integers(len(by_point[p])))] for p in (order * (count // len(order) + 1))[:count]]
-
-    def free(self, code: str) -> bool:
-        """No point names this code or a beginning of it."""
-        return code not in self.rules_of and not any(code[:n] in self.rules_of for n in (23, 20, 15, 10))
 
 
 def item_of(point: Point, *, price: float | None = None, unit: str | None = None) -> Item:

@@ -1,0 +1,87 @@
+"""The 88 national rule types: which rule or indicator stands for each, and what feeds it. One table of rules/README.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from audit.errors import RuleError
+from audit.knowledge.columns import text, whole, word
+from audit.knowledge.points import INVENTED
+from audit.knowledge.reading import read_all
+from audit.rulebook import Rule, Rulebook
+
+# rests_on: `points`, `bill` (the national tables themselves say it all), `parameters` or files of rules/tables, joined by ';'
+TYPES = (whole("rule_no"), text("tier"), text("tier_two"), text("name"), word("national_code"), text("rests_on"), text("source"))
+
+_PLAIN = {"bill": "the bill itself", "parameters": "parameters that areas set"}
+
+
+def types(rules: Path) -> pl.DataFrame:
+    """The national rule types, one row each, columns TYPES and `row`. RuleError names file and row of every fault."""
+    faults: list[str] = []
+    path = rules / "tables" / "types.csv"
+    table = read_all({path: TYPES}, faults)[path]
+    if faults:
+        raise RuleError(*faults)
+    return table.sort("rule_no")
+
+
+def misnamed(book: Rulebook) -> list[str]:
+    """A sentence for each rule whose number and code do not belong to the same national type."""
+    codes = dict(types(book.folder).select("rule_no", "national_code").rows())
+    faults = []
+    for rule in book.rules:
+        if rule.national_code != codes.get(rule.rule_no):  # both missing: a local rule
+            told = f"rule_no {rule.rule_no} and national_code {rule.national_code} are not one type of tables/types.csv"
+            faults.append(f"{rule.file}:{rule.lines['id']}: {told}, which says {codes.get(rule.rule_no, 'no such type')}.")
+    return faults
+
+
+def coverage(book: Rulebook) -> Iterator[str]:
+    """The section as Markdown, made from types.csv, the rules and the tables that feed them."""
+    of_type: dict[int | None, list[Rule]] = {}
+    for rule in book.rules:
+        of_type.setdefault(rule.rule_no, []).append(rule)
+    rows = list(types(book.folder).iter_rows(named=True))
+    told = [(row, _stands(row, of_type.get(row["rule_no"], [])), _fed(row, book.folder / "tables")) for row in rows]
+    yield f"## {sum(bool(stands) for _, stands, _ in told)} of {len(rows)} national types\n"
+    yield "A type with official points judges what NHSA has published. Points of ours come from labels, price notes and law, each with its"
+    yield "source, until NHSA publishes some. A type that waits for a local table judges nothing before an area supplies its own.\n"
+    yield "| no. | type | code | rule | fed by |\n|---|---|---|---|---|"
+    for row, stands, fed in told:
+        yield f"| {row['rule_no']} | {row['name']} | {row['national_code']} | {stands or 'none yet'} | {fed} |"
+
+
+def _stands(row: dict, rules: list[Rule]) -> str:
+    if row["national_code"].startswith("ZB"):
+        return "indicator"
+    return ", ".join(f"{rule.id} ({rule.status})" for rule in rules if rule.status != "retired")
+
+
+def _fed(row: dict, tables: Path) -> str:
+    return "; ".join(_source(row["rule_no"], name, tables) for name in row["rests_on"].split(";"))
+
+
+def _source(rule_no: int, name: str, tables: Path) -> str:
+    if name in _PLAIN:
+        return _PLAIN[name]
+    if name != "points":
+        rows = pl.read_csv(tables / name, infer_schema=False).height
+        return f"{rows} rows of `{name}`" if rows else f"waits for a local table: `{name}`"
+    path = f"{rule_no:02d}.csv"
+    if not (tables / "points" / path).exists():
+        return "no points yet"
+    points = pl.read_csv(tables / "points" / path, infer_schema=False)
+    official = points.filter(pl.col("source").str.starts_with("NHSA")).height
+    if official:
+        return f"{official} official points" + (f", {points.height - official} of ours" if points.height > official else "")
+    codes = pl.read_csv(tables / "codes" / path, infer_schema=False)
+    real = codes.filter(~pl.col("code").str.starts_with(INVENTED))["point_id"].n_unique()
+    return (
+        f"{real} points of ours"
+        if real
+        else f"waits for a local table: `points/{path}` shows its shape with {points.height} invented codes"
+    )
