@@ -78,7 +78,9 @@ def _rules(book: Rulebook) -> Iterator[str]:
     for rule in book.rules:
         until = f"{rule.effective_from} – {rule.effective_to or ''}".strip()
         code = rule.national_code or rule.local_code
-        name = f"{rule.name['zh']} · {rule.name['en']}" + ("" if rule.status == "active" else f" ({rule.status})")
+        name = f"{rule.name['zh']} · {rule.name['en']}" + (
+            "" if rule.status == "active" else f" ({rule.status}{f': {rule.reason}' if rule.reason else ''})"
+        )
         cells = [rule.id, name, CLASSES[rule.folder], code, rule.grain, rule.finding, rule.amount, until, str(len(rule.examples))]
         yield f"| {' | '.join(str(cell) for cell in cells)} |"
 

@@ -3,12 +3,17 @@
 tables(...), write(...)      the four result tables, same content, same bytes
 figures(...), publish(...)   what page and terminal show, as figures.json, and report.html beside the tables
 summary(results, truth)      show a finished night again
+scorecards(...), changes(...)  a card per rule and night; the rules whose hits jump or vanish
 """
 
 from audit.report.figures import figures
 from audit.report.page import page
 from audit.report.planted import planted
+from audit.report.scorecards import SCORECARDS, run_times, scorecards
 from audit.report.tables import tables, write
 from audit.report.terminal import publish, summary
+from audit.report.watch import EARLIER, changes
 
-__all__ = ["figures", "page", "planted", "publish", "summary", "tables", "write"]
+__all__ = [
+    "EARLIER", "SCORECARDS", "changes", "figures", "page", "planted", "publish", "run_times", "scorecards", "summary", "tables", "write",
+]  # fmt: skip
