@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -89,6 +90,13 @@ class FakeKnowledge:
     @property
     def first_line(self) -> pl.DataFrame:
         return pl.DataFrame(self.first_line_rows, schema={"set_id": pl.String, "code_prefix": pl.String}, orient="row")
+
+    @property
+    def exemptions(self) -> pl.DataFrame:
+        """Those of the project itself."""
+        table = pl.read_csv(Path(__file__).parents[1] / "rules" / "tables" / "exemptions.csv", infer_schema_length=0)
+        days = [pl.col(name).str.to_date() for name in ("valid_from", "valid_to")]
+        return table.select("kind", "code", "area", *days, exempt=pl.col("exempt") == "yes")
 
     @property
     def dx_facts(self) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import polars as pl
 
 from audit.knowledge import Knowledge
-from audit.measure import course, diagnoses, pairs, partners, person, prescriptions, repeats, stays, stock, surgery
+from audit.measure import course, diagnoses, exemptions, pairs, partners, person, prescriptions, repeats, stays, stock, surgery
 
 # What the plans below read of every line, and of the lines whose item carries facts.
 OF_LINES = (
@@ -39,7 +39,7 @@ def plans(
     """One plan per function: `row` and the columns it tells, for the lines it concerns."""
     by_claim = ("row", "claim_key")
     keyed = claims.select("setl_id", "psn_no", "claim_key")
-    exempt = person.sex_exempt(diags).join(keyed, on="setl_id").select("claim_key", "sex_exempt")
+    exempt = exemptions.sex_exempt(claims, diags, knowledge).join(keyed, on="setl_id").select("claim_key", "sex_exempt")
     dead = person.death_date(claims, history["stays"]).join(keyed, on="psn_no").select("claim_key", "death_date")
     return [
         repeats.copies(lines),
