@@ -132,7 +132,7 @@ def _measure(night: Night, bucket: str) -> Counts:
         night.taken(bucket, "diags"),
         night.taken_if_there(bucket, "oprns"),
         night.history,
-        {name: night.scan("profile", WHOLE, name) for name in ("institutions", "doctors", "item_prices", "line_marks")},
+        {name: night.scan("profile", WHOLE, name) for name in ("institutions", "doctors", "op_prices", "stock_books", "line_marks")},
         _knowledge(night),
         (wanted[0], wanted[1]),
         night.engine,

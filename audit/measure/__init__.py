@@ -41,7 +41,7 @@ def measure(
 
     `lines` carry the numbers that lead to `facts`; `claims` as enrich saw them. `limited` are the lines whose item carries facts beyond
     the common ones: few, so that those facts and what rests on them are told of them alone. `history`: stays, visits, item_days of
-    earlier nights. `profiles`: institutions, doctors, item_prices, line_marks of this batch. `wanted`: the columns of lines and of
+    earlier nights. `profiles`: the tables of the profile stage. `wanted`: the columns of lines and of
     limited lines that somebody reads; others are left out. Columns and their meaning: `vocabulary()`. All frames are collected, on the
     engine `on`; `row` and `measured_row` are equal in every line, or the lines have lost their order.
     """

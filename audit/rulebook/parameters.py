@@ -20,4 +20,5 @@ def _sentence(book: Rulebook, name: str, known: list[str]) -> str:
     rows = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     row = next((number for number, text in enumerate(rows, start=1) if text.strip('"').startswith(f"{name},")), 1)
     told = did_you_mean(name, known) or "."
-    return f"{book.folder.name}/tables/parameters.csv: row {row}: no rule and no measure reads '{name}'{told} Correct the name or delete the row."
+    here = f"{book.folder.name}/tables/parameters.csv: row {row}"
+    return f"{here}: no rule and no measure reads '{name}'{told} Correct the name or delete the row."
