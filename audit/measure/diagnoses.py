@@ -16,13 +16,18 @@ def western(diags: pl.LazyFrame) -> pl.LazyFrame:
     return diags.filter(~pl.col("diag_type").is_in(["2", "3"]).fill_null(False))
 
 
+def halves(codes: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Distinct `column` x `code`: the code, and the second half of a dagger-asterisk pair."""
+    parts = pl.col(column).str.split("+")
+    first, second = (codes.select(column, code=parts.list.get(n, null_on_oob=True)) for n in (0, 1))
+    return pl.concat([first, second]).drop_nulls().with_columns(pl.col("code").str.strip_chars("* "))
+
+
 def matches(codes: pl.DataFrame, column: str, prefixes: pl.DataFrame, prefix: str) -> pl.DataFrame:
     """Distinct `column` x rows of `prefixes` whose `prefix` begins the code, or the second half of a dagger-asterisk pair."""
-    first = codes.select(column, half=pl.col(column).str.split("+").list.get(0, null_on_oob=True))
-    second = codes.select(column, half=pl.col(column).str.split("+").list.get(1, null_on_oob=True))
-    halves = pl.concat([first, second]).drop_nulls().with_columns(pl.col("half").str.strip_chars("* "))
+    half = halves(codes, column)
     met = [
-        halves.with_columns(pl.col("half").str.slice(0, length).alias(prefix)).join(rows, on=prefix).drop("half")
+        half.with_columns(pl.col("code").str.slice(0, length).alias(prefix)).join(rows, on=prefix).drop("code")
         for (length,), rows in prefixes.sort(prefix).group_by(pl.col(prefix).str.len_chars())
     ]
     order = [column, *prefixes.columns]
