@@ -144,6 +144,18 @@ def explain(
     dossier.show(told, None if as_json else lang)
 
 
+@app.command()
+def scorecard(
+    lake: Annotated[Path, typer.Option(help="Folder that keeps results and history.")],
+    rule: Annotated[str | None, typer.Option(help="Id of one rule: shows it over all nights.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as JSON, with every overlap and cause.")] = False,
+) -> None:
+    """Show what each rule hit, could not tell, shares with other rules and adds by itself."""
+    from audit.report.history import show
+
+    show(lake, rule, as_json)
+
+
 @knowledge_app.command("import")
 def import_points(folder: Annotated[Path, typer.Argument(help="Folder of official workbooks and records.")], rules: Rules = RULES) -> None:
     """Read the official batches into rules/tables."""

@@ -88,20 +88,25 @@ def _untold(findings: pl.DataFrame) -> pl.DataFrame:
 
 
 def _money(language: str) -> pl.Expr:
-    """The money of a finding: what is asked, the fund's share, and how much of it other findings already count."""
+    """The money of a finding: what is asked, the fund's share, and, where it adds less, which rules count the same money first."""
     amount, fund, counted = (yuan(pl.col(c), language) for c in ("vola_amt", "vola_fund_amt", "counted_amt"))
     definite = pl.col("sev_deg") == "definite"
     if language == "zh":
         kind = pl.when(definite).then(pl.lit("违规金额")).otherwise(pl.lit("涉嫌违规金额"))
         asked = pl.format("{}{}，其中基金支付约{}", kind, amount, fund)
-        partly = pl.format("{}；同一费用已由其他依据先行计入，本条计入{}。", asked, counted)
+        behind = pl.format("{}；同一费用已由{}先行计入，本条为补充依据，计入{}。", asked, pl.col("counted_by"), counted)
+        bounded = pl.format("{}；以明细和结算金额为限，计入{}。", asked, counted)
         wholly, nothing = pl.format("{}。", asked), pl.lit("本条不计金额。")
     else:
         kind = pl.when(definite).then(pl.lit("Amount in violation")).otherwise(pl.lit("Amount in question"))
         asked = pl.format("{} {}, of which the fund paid about {}", kind, amount, fund)
-        partly = pl.format("{}; other findings count the same money first, so this one adds {}.", asked, counted)
+        behind = pl.format(
+            "{}; {} counts the same money first, so this is a further ground and adds {}.", asked, pl.col("counted_by"), counted
+        )
+        bounded = pl.format("{}; no more than the line and the claim hold counts, {}.", asked, counted)
         wholly, nothing = pl.format("{}.", asked), pl.lit("No amount is claimed.")
-    return pl.when(pl.col("vola_amt") <= 0).then(nothing).when(pl.col("counted_amt") < pl.col("vola_amt")).then(partly).otherwise(wholly)
+    less = pl.coalesce(behind, bounded)
+    return pl.when(pl.col("vola_amt") <= 0).then(nothing).when(pl.col("counted_amt") < pl.col("vola_amt")).then(less).otherwise(wholly)
 
 
 def _point(language: str) -> pl.Expr:

@@ -30,15 +30,15 @@ from audit.knowledge import Knowledge
 from audit.knowledge import load as load_knowledge
 from audit.knowledge.facts import NUMBERS
 from audit.lake import HISTORY, Lake
-from audit.measure import MEASURES, measure, remember, vocabulary, whole
+from audit.measure import MEASURES, measure, parameters, remember, vocabulary, whole
 from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
 from audit.profile import profile
-from audit.report import figures, kept, publish, tables, write
-from audit.rulebook import Rulebook, lint
+from audit.report import EARLIER, changes, figures, kept, publish, run_times, scorecards, tables, write
+from audit.rulebook import Rulebook, idle_parameters, lint
 from audit.rulebook import load as load_rules
 from audit.score import load as load_models
 from audit.score import score
-from audit.settle import settle
+from audit.settle import marginal, settle
 
 log = logging.getLogger("audit")
 Counts = dict[str, int]
@@ -132,7 +132,7 @@ def _measure(night: Night, bucket: str) -> Counts:
         night.taken(bucket, "diags"),
         night.taken_if_there(bucket, "oprns"),
         night.history,
-        {name: night.scan("profile", WHOLE, name) for name in ("institutions", "doctors", "item_prices", "line_marks")},
+        {name: night.scan("profile", WHOLE, name) for name in ("institutions", "doctors", "op_prices", "stock_books", "line_marks")},
         _knowledge(night),
         (wanted[0], wanted[1]),
         night.engine,
@@ -147,7 +147,7 @@ def _measure(night: Night, bucket: str) -> Counts:
 
 def _judge(night: Night, bucket: str) -> Counts:
     facts = night.hung(bucket)
-    findings, cannot_tell = judge(
+    findings, cannot_tell, clock = judge(
         night.lines(bucket, "enrich", "measure"),
         night.scan("measure", bucket, "limited"),
         night.scan("measure", bucket, "claims"),
@@ -160,6 +160,7 @@ def _judge(night: Night, bucket: str) -> Counts:
     )
     _write(night, "judge", bucket, "findings", findings)
     _write(night, "judge", bucket, "cannot_tell", cannot_tell)
+    _write(night, "judge", bucket, "clock", clock)
     return {"findings": findings.height, "cannot tell": int(cannot_tell["rows"].sum())}
 
 
@@ -174,6 +175,7 @@ def _settle(night: Night, bucket: str) -> Counts:
     settled, claims = settle(findings, night.scan("measure", bucket, "claims"), scores, _rulebook(night).policy)
     _write(night, "settle", bucket, "findings", settled)
     _write(night, "settle", bucket, "claims", claims)
+    _write(night, "settle", bucket, "marginal", marginal(findings, night.scan("measure", bucket, "claims")))
     return {"flagged": int(claims["flagged"].sum()), "fen counted": int(claims["counted_amt"].sum())}
 
 
@@ -186,18 +188,21 @@ def _explain(night: Night, bucket: str) -> Counts:
 
 
 def _report(night: Night, bucket: str) -> Counts:
-    findings, claims, cannot_tell = (
+    findings, claims, cannot_tell, alone = (
         night.everywhere(stage, name).collect(engine="streaming")
-        for stage, name in (("explain", "findings"), ("explain", "claims"), ("judge", "cannot_tell"))
+        for stage, name in (("explain", "findings"), ("explain", "claims"), ("judge", "cannot_tell"), ("settle", "marginal"))
     )
+    book, lines = _rulebook(night), night.everywhere("intake", "lines")
     quarantined = pl.read_parquet(night.path("check", WHOLE, "quarantine")).with_columns(pl.col("table").replace(NATIONAL_NAMES))
     rejected = pl.concat([pl.read_parquet(night.path("intake", WHOLE, "rejected")), quarantined], how="diagonal")
     manifest = _manifest(night)
     made = tables(findings, claims, cannot_tell, rejected, manifest["run_id"], night.date)
-    shown = figures(
-        findings, claims, cannot_tell, rejected, night.everywhere("intake", "claims"), night.everywhere("intake", "lines"), _rulebook(night)
-    )
-    shelf = kept(findings, night.everywhere("intake", "claims"), night.everywhere("intake", "lines"), _rulebook(night))
+    judged, earlier = night.everywhere("judge", "findings"), Lake(Path(night.lake)).read("scorecards", EARLIER, night.date)
+    cards = scorecards(book, judged, findings, cannot_tell, alone, night.everywhere("enrich", "lines"), claims.height)
+    changed = changes(cards, earlier, book.policy["watch"])
+    shown = figures(findings, claims, cannot_tell, rejected, night.everywhere("intake", "claims"), lines, book, cards, changed)
+    made["scorecards"] = cards
+    shelf = kept(findings, night.everywhere("intake", "claims"), lines, book)
     _commit(night, made | shelf, manifest)
     write(made, night.results)
     publish(night.results, shown, manifest)
@@ -232,23 +237,13 @@ def _manifest(night: Night) -> dict[str, Any]:
         "counts": taken["counts"],
         "checks": checked["results"],
         "untrusted": checked["untrusted"],
+        "rules": run_times(night.everywhere("judge", "clock")),
         "stages": night.done(),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
-STEPS = {
-    "intake": _intake,
-    "check": _check,
-    "profile": _profile,
-    "enrich": _enrich,
-    "measure": _measure,
-    "judge": _judge,
-    "score": _score,
-    "settle": _settle,
-    "explain": _explain,
-    "report": _report,
-}
+STEPS = {step.__name__[1:]: step for step in (_intake, _check, _profile, _enrich, _measure, _judge, _score, _settle, _explain, _report)}
 
 
 def _write(night: Night, stage: str, bucket: str, name: str, frame: pl.DataFrame) -> int:
@@ -274,7 +269,8 @@ def _misread(night: Night) -> list[str]:
     numbers, facts = enrich(lines, claims, known)
     numbered = pl.concat([lines, numbers.lazy()], how="horizontal")
     lines, limited, claims = measure(numbered, facts, claims, diags, None, history, profiles, known)
-    return lint(_rulebook(night), whole(lines, limited).collect_schema(), claims.collect_schema())
+    book, of_claims = _rulebook(night), claims.collect_schema()
+    return [*lint(book, whole(lines, limited).collect_schema(), of_claims), *idle_parameters(book, of_claims.names(), parameters())]
 
 
 def _rulebook(night: Night) -> Rulebook:

@@ -1,4 +1,4 @@
-"""Small tables about the whole batch that no person bucket can see: institutions, doctors, usual prices, marked lines."""
+"""Small tables about the whole batch that no person bucket can see: institutions, doctors, prices, stock books, marked lines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from audit.money import allot
 SHELF = ["fixmedins_code", "med_list_codg"]
 PURCHASE, RETURN, COUNT = "1", "3", "4"
 OPERATION = "0033"  # chapter 33 of the price list: operations
-USUAL = 3  # lines at one price before it counts as usual
 
 
 def profile(
@@ -23,7 +22,8 @@ def profile(
 
     institutions  fixmedins_code, med_type, inst_claims, inst_mean_fen, tier_mean_fen, has_traces
     doctors       fixmedins_code, chfpdr_code, begn_date, doctor_claims_day
-    item_prices   fixmedins_code, med_list_codg, usual_price_e6 (operations only), inv_from, inv_to (days the stock book covers)
+    op_prices     fixmedins_code, med_list_codg, price_e6, billed (lines at that price): operations only
+    stock_books   fixmedins_code, med_list_codg, inv_from, inv_to (days the stock book covers)
     line_marks    bkkp_sn, trace_reused_by, inv_over_fen: only lines that bear a mark
     """
     over, covered = _stock(lines, inventory)
@@ -32,7 +32,8 @@ def profile(
     return {
         "institutions": _institutions(claims, lines, traces).sort("fixmedins_code", "med_type"),
         "doctors": _doctors(claims).sort("fixmedins_code", "chfpdr_code", "begn_date"),
-        "item_prices": _usual_prices(lines).join(covered, on=SHELF, how="full", coalesce=True).sort(SHELF),
+        "op_prices": _op_prices(lines).sort(*SHELF, "price_e6"),
+        "stock_books": covered.sort(SHELF),
         "line_marks": marks.sort("bkkp_sn"),
     }
 
@@ -63,11 +64,10 @@ def _doctors(claims: pl.LazyFrame) -> pl.LazyFrame:
     return named.group_by("fixmedins_code", "chfpdr_code", "begn_date").agg(doctor_claims_day=pl.len().cast(pl.Int64))
 
 
-def _usual_prices(lines: pl.LazyFrame) -> pl.LazyFrame:
-    """An institution's full price of an operation: the highest it billed on at least USUAL lines (later operations are cheaper)."""
+def _op_prices(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """What an institution charged for an operation, and how often."""
     operations = lines.filter(pl.col("med_list_codg").str.starts_with(OPERATION), pl.col("cnt_e4") > 0)
-    repeated = operations.group_by([*SHELF, "pric_e6"]).agg(n=pl.len()).filter(pl.col("n") >= USUAL)
-    return repeated.group_by(SHELF).agg(usual_price_e6=pl.col("pric_e6").max())
+    return operations.group_by(*SHELF, price_e6="pric_e6").agg(billed=pl.len().cast(pl.Int64))
 
 
 def _reused(lines: pl.LazyFrame, traces: pl.LazyFrame | None, history: pl.LazyFrame) -> pl.LazyFrame:

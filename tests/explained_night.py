@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from audit.report import scorecards
+
 CLASSES = {"MED": "medical", "POL": "policy", "MGT": "management", "LOC": "local"}
 RULES = [
     ("MED-067", 67, "药品区分性别使用", "Sex-specific drug", "definite", True),
@@ -63,6 +65,7 @@ def rulebook() -> Any:
             folder=CLASSES[i[:3]],
             finding=sev,
             status="active",
+            grain="line" if of_lines else "claim",
             of_lines=of_lines,
         )
         for i, no, zh, en, sev, of_lines in RULES
@@ -101,6 +104,7 @@ def night(claims: int, per_claim: int = 3, hospital: str = "临溪市第三人�
                     "vola_fund_amt": amount * 7 // 10,
                     "counted_amt": amount,
                     "counted_fund_amt": amount * 7 // 10,
+                    "counted_by": "LOC-001" if rule_id == "POL-027" else None,
                     "line_amt": amount,
                     "evidence": '{"gend":"1"}',
                     "vola_cont": f"{day}：床位费{hospital}同日已含于重症监护。违规金额{amount / 100:.2f}元。",
@@ -148,6 +152,7 @@ def night(claims: int, per_claim: int = 3, hospital: str = "临溪市第三人�
         "local_code": pl.String,
         "bkkp_sn": pl.String,
         "concerned_bkkp_sn": pl.List(pl.String),
+        "counted_by": pl.String,
     }
     names = {
         "bkkp_sn": pl.String,
@@ -160,14 +165,19 @@ def night(claims: int, per_claim: int = 3, hospital: str = "临溪市第三人�
         "hilist_name": pl.String,
     }
     everything = pl.DataFrame(bills)
+    findings = pl.DataFrame(found, schema_overrides=schema)
+    cannot_tell = pl.DataFrame(
+        [("MED-067", 1, "line", "gend", "gend is missing (sex)", 40 + n) for n in range(2)],
+        schema=["rule_id", "rule_version", "grain", "missing", "why", "rows"],
+        orient="row",
+    )
+    alone = findings.select("rule_id", marginal_amt="counted_amt")
     return {
-        "findings": pl.DataFrame(found, schema_overrides=schema),
+        "findings": findings,
         "claims": everything.drop(facts),
-        "cannot_tell": pl.DataFrame(
-            [("MED-067", 1, "line", "gend", "gend is missing (sex)", 40 + n) for n in range(2)],
-            schema=["rule_id", "rule_version", "grain", "missing", "why", "rows"],
-            orient="row",
-        ),
+        "cannot_tell": cannot_tell,
+        "cards": scorecards(rulebook(), findings.lazy(), findings, cannot_tell, alone, pl.LazyFrame({"row": range(9 * claims)}), claims),
+        "changed": [],
         "rejected": pl.DataFrame({"table": ["fee_list_d", "setl_d"], "key": ["F1", None], "reason": ["unreadable number", "no setl_id"]}),
         "facts": everything.select("setl_id", *facts).lazy(),
         "lines": pl.DataFrame(lines, schema=names, orient="row")

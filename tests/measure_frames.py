@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -18,7 +19,7 @@ from audit.tables import FEE_LIST_D
 
 PARAMETERS = {
     "p_child_years": 14, "p_infant_years": 3, "p_newborn_days": 28, "p_work_age_from": 16, "p_work_age_to_male": 60,
-    "p_work_age_to_female": 55, "p_second_op_ratio": 0.5, "p_split_gap_days": 15, "p_supply_days_outpatient": 30,
+    "p_work_age_to_female": 55, "p_second_op_ratio": 0.5, "p_usual_price_lines": 3, "p_split_gap_days": 15, "p_supply_days_outpatient": 30,
     "p_supply_days_emergency": 7, "p_supply_days_chronic": 84, "p_supply_days_discharge": 30, "p_bed_day_grace": 0,
     "p_first_line_known_days": 30,
 }  # fmt: skip
@@ -89,6 +90,13 @@ class FakeKnowledge:
     @property
     def first_line(self) -> pl.DataFrame:
         return pl.DataFrame(self.first_line_rows, schema={"set_id": pl.String, "code_prefix": pl.String}, orient="row")
+
+    @property
+    def exemptions(self) -> pl.DataFrame:
+        """Those of the project itself."""
+        table = pl.read_csv(Path(__file__).parents[1] / "rules" / "tables" / "exemptions.csv", infer_schema_length=0)
+        days = [pl.col(name).str.to_date() for name in ("valid_from", "valid_to")]
+        return table.select("kind", "code", "area", *days, exempt=pl.col("exempt") == "yes")
 
     @property
     def dx_facts(self) -> pl.DataFrame:

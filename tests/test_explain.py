@@ -67,6 +67,7 @@ def finding(**given: object) -> dict[str, object]:
         "vola_fund_amt": 8_400,
         "counted_amt": 12_345,
         "counted_fund_amt": 8_400,
+        "counted_by": None,
         "rule_no": 67,
         "med_list_codg": "XL02BBA326A001010102180",
         "fee_date": date(2026, 6, 3),
@@ -75,7 +76,7 @@ def finding(**given: object) -> dict[str, object]:
     return values | given
 
 
-SCHEMA = {"bkkp_sn": pl.String, "fee_date": pl.Date, "rule_no": pl.Int64, "concerned_bkkp_sn": pl.List(pl.String)}
+SCHEMA = {"bkkp_sn": pl.String, "counted_by": pl.String, "fee_date": pl.Date, "rule_no": pl.Int64, "concerned_bkkp_sn": pl.List(pl.String)}
 
 
 def told(*rows: dict[str, object]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -112,12 +113,16 @@ def test_no_money_partly_counted_and_suspected_are_said():
         finding(
             jr_id="a", bkkp_sn=None, rule_id="LOC-005", vola_amt=0, counted_amt=0, rule_no=None, evidence='{"bed_days":12.0,"stay_days":10}'
         ),
-        finding(jr_id="b", counted_amt=345),
+        finding(jr_id="b", counted_amt=345, counted_by="POL-025, POL-027"),
+        finding(jr_id="d", counted_amt=345),
         finding(jr_id="c", setl_id="c2", sev_deg="suspicious"),
     )
     sentences = dict(said.select("jr_id", "vola_cont").iter_rows())
     assert sentences["a"] == "床位费12天，住院10天。本条不计金额。"
-    assert "同一费用已由其他依据先行计入，本条计入3.45元" in sentences["b"]
+    assert "同一费用已由POL-025, POL-027先行计入，本条为补充依据，计入3.45元" in sentences["b"]
+    english = said.filter(pl.col("jr_id") == "b")["vola_cont_en"].item()
+    assert "POL-025, POL-027 counts the same money first, so this is a further ground and adds 3.45 yuan" in english
+    assert "以明细和结算金额为限，计入3.45元" in sentences["d"]
     assert "涉嫌违规金额123.45元" in sentences["c"]
     assert said.filter(pl.col("jr_id") == "a")["vola_evid"].item() == "框架体系(1.0版)：对限定性别的药品进行监管。"
 

@@ -21,7 +21,7 @@ from audit.measure import whole
 from audit.night import WHOLE
 from audit.rulebook import load as load_rules
 
-RESULTS = ("findings", "claims", "cannot_tell", "rejected")
+RESULTS = ("findings", "claims", "cannot_tell", "rejected", "scorecards")
 
 
 def night(source: Path, lake: Path, batch_date: str = BATCH_DATE, **more: object) -> Night:

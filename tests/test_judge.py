@@ -12,9 +12,10 @@ import polars as pl
 import pytest
 from rulebook_room import book
 
-from audit.judge import CANNOT_TELL, FINDINGS, judge, share
+from audit.judge import CANNOT_TELL, CLOCK, FINDINGS, judge, share
 from audit.knowledge.facts import Facts
 from audit.rulebook import Rulebook
+from audit.rulebook.rules import METHODS
 
 CLAIM = {
     "setl_id": "c1", "mdtrt_id": "m1", "psn_no": "p1", "fixmedins_code": "h1", "setl_time": datetime(2026, 7, 15, 18),
@@ -42,8 +43,9 @@ def run(
     claim_frame = pl.LazyFrame([CLAIM | claim for claim in claims or [{}]], schema_overrides=CLAIM_TYPES, infer_schema_length=None)
     line_frame = line_frame.with_row_index("row").filter(bool(lines))
     limited = line_frame.filter(pl.col("item_drug_gend").is_not_null())  # as enrich sorts them: MED-067 is about this fact alone
-    found, unknown = judge(line_frame, limited, claim_frame, NO_FACTS, known(line_frame), rules, untrusted or {})
-    assert (found.schema, unknown.schema) == (FINDINGS, CANNOT_TELL)
+    found, unknown, timed = judge(line_frame, limited, claim_frame, NO_FACTS, known(line_frame), rules, untrusted or {})
+    assert (found.schema, unknown.schema, timed.schema) == (FINDINGS, CANNOT_TELL, CLOCK)
+    assert set(timed["rule_id"]) == {rule.id for rule in rules.judged()} and (timed["seconds"] >= 0).all()
     return found, unknown
 
 
@@ -139,6 +141,27 @@ def test_an_excess_never_exceeds_its_line(rules: Rulebook) -> None:
     assert found["line_amt"].to_list() == [30_00] * 3
 
 
+@pytest.mark.parametrize("method", ["whole", "exposure", "none", *METHODS])
+def test_every_method_names_gross_in_scope_and_fund_share_within_line_and_claim(rules: Rulebook, method: str) -> None:
+    """A method with `fen` is worth what its SQL says, at most the line or the claim; a value it lacks is worth nothing."""
+    plain = method not in METHODS
+    of_line = replace(rules.rule("POL-027"), amount=method, amount_fen=None if plain else "over_day_fen")
+    of_claim = replace(rules.rule("MGT-049"), amount=method, amount_fen=None if plain else "paid_fen - due_fen")
+    changed = Rulebook((of_claim, of_line), {}, "x", rules.folder)
+    line = {"item_drug_gend": None, "over_day_fen": 12_34, "paid_fen": 1, "due_fen": 1}
+    claim = {"prev_stay_gap_days": 5, "prev_stay_same_dx": True, "prev_stay_setl_id": "c0", "paid_fen": 90_00}
+    rows = [claim | {"due_fen": due} for due in (60_00, -500_00, 95_00, None)]
+    found, _ = run(changed, [line], [row | {"setl_id": f"c{n}"} for n, row in enumerate(rows, start=1)])
+    amounts = ["vola_amt", "vola_inscp_amt", "vola_fund_amt"]
+    told = {rule: found.filter(rule_id=rule).sort("setl_id").select(amounts).rows() for rule in ("POL-027", "MGT-049")}
+    whole, nothing = (100_00, 80_00, 56_00), (0, 0, 0)
+    if plain:
+        expected = {"whole": (whole, (30_00, 30_00, 21_00))}.get(method, (nothing, nothing))
+        assert told == {"MGT-049": [expected[0]] * 4, "POL-027": [expected[1]]}
+    else:
+        assert told == {"MGT-049": [(30_00, 24_00, 16_80), whole, nothing, nothing], "POL-027": [(12_34, 12_34, 8_64)]}
+
+
 def test_a_claim_rule_names_the_claim_and_no_money(rules: Rulebook) -> None:
     found, unknown = run(
         rules,
@@ -203,7 +226,9 @@ def judge_one(rules: Rulebook, line: dict) -> pl.DataFrame:
     """What cannot be told of one line; a measure's manual entry stands as the reason."""
     types = {"over_day_fen": pl.Int64, "seen": pl.String}
     frame = pl.LazyFrame([LINE | line], schema_overrides=types).with_row_index("row")
-    _, unknown = judge(frame, frame, pl.LazyFrame([CLAIM]), NO_FACTS, known(frame), rules, {}, "cpu", {"inv_known": "the stock was sent"})
+    _, unknown, _ = judge(
+        frame, frame, pl.LazyFrame([CLAIM]), NO_FACTS, known(frame), rules, {}, "cpu", {"inv_known": "the stock was sent"}
+    )
     if unknown["missing"].to_list() == ["inv_known"]:
         assert unknown["why"].to_list() == ["inv_known does not hold: the stock was sent"]
     return unknown

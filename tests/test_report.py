@@ -92,6 +92,11 @@ def test_figures_add_up_to_the_tables():
     json.dumps(shown)
 
 
+def test_a_secondary_ground_names_the_rule_that_counts_the_money():
+    text = html(night(60))
+    assert "further ground; the money counts under" in text and "<code>LOC-001</code>" in text
+
+
 def test_the_page_needs_no_network_and_escapes_what_it_is_given():
     text = html(night(60, hospital=EVIL))
     assert "evil.invalid" in text and "<img" not in text and "<script>alert" not in text

@@ -122,6 +122,23 @@ def test_decision_priority_and_reasons():
     assert rows["unscored"]["fraud_probability"] is None
 
 
+def test_what_counts_nothing_stays_as_a_secondary_ground_of_named_rules():
+    found = findings(
+        ("c1", "1", "POL-025", "definite", 10_000, 10_000),
+        ("c1", "1", "MED-067", "definite", 10_000, 10_000),  # j1: wholly behind the rule on its line
+        ("c1", "2", "MED-067", "definite", 2_000, 2_000),  # j2: counts beside it
+        ("c1", None, "MAN-049", "suspicious", 90_000, None),  # j3: adds to what the lines already count
+        ("c2", "3", "MED-067", "definite", 9_000, 9_000),
+        ("c2", "4", "MED-067", "definite", 9_000, 9_000),  # j5: the claim is used up, by its own rule on another line
+        ("c3", "5", "MED-067", "definite", 20_000, 9_000),  # j6: asks for more than the line; nothing stands before it
+    )
+    settled, _ = settle.settle(found, claims(c1=50_000, c2=10_000, c3=50_000), scores(), POLICY)
+    assert dict(settled.select("jr_id", "counted_by").iter_rows()) == {
+        "j0": None, "j1": "POL-025", "j2": None, "j3": "POL-025, MED-067", "j4": None, "j5": "MED-067", "j6": None,
+    }  # fmt: skip
+    assert counted(settled)["j1"] == 0 and settled.height == found.height
+
+
 def test_a_shadow_rule_touches_no_claim():
     found = findings(("c1", "1", "MED-067", "definite", 3_000, 3_000)).with_columns(status=pl.lit("shadow"))
     settled, summary = settle.settle(found, claims(c1=9_000), scores(), POLICY)
@@ -166,6 +183,35 @@ def test_never_more_than_the_line_or_the_claim_whatever_the_order(found, amounts
     assert counted(again) == counted(settled) and once_more.equals(summary)
 
 
+def total(found: list[tuple], amounts: dict[str, int], medfee: int, setl_id: str) -> int:
+    """The documented formula in plain Python: min(claim, max(largest claim-level amount, sum over lines of min(line, largest on it)))."""
+    of_claim = [amount for setl, line, _, _, amount in found if setl == setl_id and line is None]
+    per_line: dict[str, list[int]] = {}
+    for setl, line, _, _, amount in found:
+        if setl == setl_id and line is not None:
+            per_line.setdefault(line, []).append(amount)
+    on_lines = sum(min(amounts[line], max(asked)) for line, asked in per_line.items())
+    return min(medfee, max([on_lines, *of_claim]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows, lines, st.integers(0, 900), st.sets(st.sampled_from(sorted(CODES))))
+def test_totals_follow_the_formula_and_marginal_amounts_are_what_settling_without_the_rule_shows(found, amounts, medfee, shadows):
+    frame = findings(*((s, line and s + line, rule, sev, amt, line and amounts[line]) for s, line, rule, sev, amt in found))
+    frame = frame.with_columns(status=pl.when(pl.col("rule_id").is_in(list(shadows))).then(pl.lit("shadow")).otherwise("status"))
+    frame = frame.with_columns(rule_version=pl.lit(1, pl.Int64))
+    _, summary = settle.settle(frame, claims(a=medfee, b=medfee), scores(), POLICY)
+    live = [row for row in found if row[2] not in shadows]
+    assert dict(summary.select("setl_id", "counted_amt").iter_rows()) == {s: total(live, amounts, medfee, s) for s in "ab"}
+    alone = dict(settle.marginal(frame, claims(a=medfee, b=medfee)).select("rule_id", "marginal_amt").iter_rows())
+    expected = {}
+    for rule in {row[2] for row in found}:
+        others = [row for row in live if row[2] != rule]
+        with_it = others + [row for row in found if row[2] == rule]
+        expected[rule] = sum(total(with_it, amounts, medfee, s) - total(others, amounts, medfee, s) for s in "ab")
+    assert alone == expected
+
+
 def test_every_rule_has_one_place_in_the_order():
     codes = []
     for file in sorted(RULES.rglob("*.yaml")):
@@ -189,4 +235,4 @@ def test_a_wrong_policy_names_every_fault():
     wrong = {"precedence": ["GZ", "GZ"], "confirmed_per_mille": {"definite": 0.9}, "review_from_per_mille": 2000, "severity": "high"}
     with pytest.raises(RuleError) as fault:
         settle.settle(findings(), claims(), scores(), wrong)
-    assert len(fault.value.faults) == 4 and "GZ twice" in str(fault.value)
+    assert len(fault.value.faults) == 5 and "GZ twice" in str(fault.value)

@@ -17,7 +17,8 @@ from audit.examples.generated import not_current, write_generated
 from audit.examples.sceptic import differences
 from audit.examples.world import build
 from audit.knowledge import load as load_knowledge
-from audit.rulebook import Rulebook, check_lock, lint, load, write_lock
+from audit.measure import parameters
+from audit.rulebook import Rulebook, check_lock, idle_parameters, lint, load, write_lock
 
 
 def check_rules(rules: Path, lock: bool = False) -> str:
@@ -31,6 +32,7 @@ def check_rules(rules: Path, lock: bool = False) -> str:
     world = build(alive)
     rows = measured(world, load_knowledge(Path(rules)))
     faults = [*_policy_faults(book), *misnamed(book), *lint(book, *rows.vocabulary)]
+    faults += idle_parameters(book, rows.vocabulary[1].names(), parameters())
     if faults:
         raise RuleError(*faults)
     answered = judged(rows, alive)

@@ -43,6 +43,29 @@ Written by `audit check-rules --lock`; do not edit. One rule is one file; the co
 below, with three answers: flagged, clear, *cannot tell* (a value it needs is missing). Numbers that areas may set are parameters
 (`tables/parameters.csv`), lists of codes are knowledge points (`tables/points/`); both are dated, and the service date picks the row.
 """
+# method: what `fen` says, and where the money lies
+METHODS = {
+    "whole": "the whole line, or the whole claim",
+    "excess": "`fen`: the part above a limit; a measure lays it on the last lines or days, one finding per line",
+    "price_difference": "`fen`: (price less the permitted price) x quantity",
+    "discount": "`fen`: the discount that was due and not given",
+    "over_cap": "`fen`: the part of a sum of several lines or claims that lies above a cap set for the sum",
+    "drg_diff": "`fen`, on a claim: the payment standard of the group settled less that of the right group",
+    "exposure": "0: what is at stake is the whole encounter, shown but not claimed",
+    "none": "0: no money, the record goes back",
+}
+AMOUNTS = """\
+`amount: whole`, or `amount: {method: excess, fen: over_day_fen}` where `fen` is SQL over the same columns that gives fen. A negative or
+missing result is 0, and none exceeds its line (a claim rule: its claim). The part within the fund's scope is the line's own `inscp_amt` in
+proportion, else the claim's; the fund's share is that part's share of what the fund paid.
+
+| amount | money of a finding |
+|---|---|
+"""
+NO_STANDARDS = """\
+Payment standards of DRG groups are set by each area and none is public, so no measure tells `drg_diff` yet: until an area supplies them
+as a dated table, a rule about grouping says `none` and its findings claim no amount.
+"""
 DRAWING = """\
 ## Drawing an example
 
@@ -56,7 +79,7 @@ def page(book: Rulebook, schemas: tuple[pl.Schema, pl.Schema]) -> str:
     """The whole page as Markdown: rules, SQL, defaults of examples, columns of lines and of claims."""
     defaults = (world.__doc__ or "").split("\n\n", 2)[2]
     rules = [*_rules(book), "", *coverage(book), "", *_said(book)]
-    return "\n".join([INTRODUCTION, *rules, "", *_sql(), "", DRAWING, defaults, *_columns(schemas)])
+    return "\n".join([INTRODUCTION, *rules, "", *_sql(), "", *_amounts(), "", DRAWING, defaults, *_columns(schemas)])
 
 
 def _rules(book: Rulebook) -> Iterator[str]:
@@ -65,7 +88,9 @@ def _rules(book: Rulebook) -> Iterator[str]:
     for rule in book.rules:
         until = f"{rule.effective_from} – {rule.effective_to or ''}".strip()
         code = rule.national_code or rule.local_code
-        name = f"{rule.name['zh']} · {rule.name['en']}" + ("" if rule.status == "active" else f" ({rule.status})")
+        name = f"{rule.name['zh']} · {rule.name['en']}" + (
+            "" if rule.status == "active" else f" ({rule.status}{f': {rule.reason}' if rule.reason else ''})"
+        )
         cells = [rule.id, name, CLASSES[rule.folder], code, rule.grain, rule.finding, rule.amount, until, str(len(rule.examples))]
         yield f"| {' | '.join(str(cell) for cell in cells)} |"
 
@@ -87,6 +112,12 @@ def _sql() -> Iterator[str]:
     yield from (f"| `{name}` | {instead} |" for name, instead in sorted(INSTEAD.items()))
     yield "| a date minus a date | a measure that counts days |"
     yield "| `OVER (…)`, subqueries | a measure |\n| `IS [NOT] TRUE` | the comparison itself, or `NOT (…)` |"
+
+
+def _amounts() -> Iterator[str]:
+    yield "## Amounts\n"
+    yield AMOUNTS + "\n".join(f"| `{name}` | {money} |" for name, money in METHODS.items())
+    yield "\n" + NO_STANDARDS.strip()
 
 
 def _columns(schemas: tuple[pl.Schema, pl.Schema]) -> Iterator[str]:

@@ -39,6 +39,7 @@ class Knowledge:
     item_sets    set_id, code_prefix: the items a point names beside its own    first_line  those of them that national type 5 names
     dx_facts     dx_prefix, dx_gend ('1' | '2' | null), dx_age_min_days, dx_age_max_days (Int64, inclusive, null = open)
     op_facts     op_prefix, op_gend
+    exemptions   kind (planned_stay | sex_unclear | transfer), code (its beginning), exempt (Boolean), area, valid_from, valid_to
     """
 
     fingerprint: str
@@ -48,6 +49,7 @@ class Knowledge:
     first_line: pl.DataFrame
     dx_facts: pl.DataFrame
     op_facts: pl.DataFrame
+    exemptions: pl.DataFrame
     _points: pl.DataFrame
     _validity: pl.DataFrame
     _classes: pl.DataFrame
@@ -198,6 +200,7 @@ def _knowledge(folder: Path, tables: Tables) -> Knowledge:
         first_line=tables.item_sets.join(tables.points.select(set_id="first_line"), on="set_id", how="semi"),
         dx_facts=tables.dx_facts,
         op_facts=tables.op_facts,
+        exemptions=tables.exemptions,
         _points=tables.points.select("point_id", "clause", "test", "batch", "published", point_name="name", point_source="source"),
         _classes=validity.select("code").unique().filter(~pl.col("code").str.contains(f"^(?:{CODE.pattern})$")),
         _validity=_in_epochs(validity, breaks).rename({"main_code": "main"}),

@@ -17,6 +17,8 @@ Value = str | int | float | date
 CODE = re.compile(r"X[A-Z0-9]{22}|Z[A-Z0-9]{19}|T[0-9]{9}|00[0-9]{13}")  # drug, Chinese patent drug, herbal piece, service item
 CLASS = re.compile(r"X[A-Z0-9]{2,22}|Z[A-Z0-9]{2,19}|T[0-9]{1,9}|00[0-9]{2,13}|C[0-9]{2,26}")  # such a code or its beginning
 DX_PREFIX = re.compile(r"[A-Z][0-9]{2}(\.[0-9A-Zx]{1,3}([0-9x]{1,4})?)?")
+EXEMPTED = re.compile(r"[A-Z]([0-9]([0-9](\.[0-9A-Zx]{1,7})?)?)?|[1-9]")  # the beginning of a diagnosis, or a way of discharge
+PROVINCE = re.compile(r"[1-9][0-9]")
 OP_PREFIX = re.compile(r"[0-9]{2}(\.[0-9x]{1,5})?")
 
 # Ordinary text is a word, or a sentence: bare, or in quotes with every quote inside doubled. Neither begins with a space, nor holds

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 
-from audit.knowledge.columns import CLASS, DX_PREFIX, OP_PREFIX, Column, choice, day, number, shaped, text, whole
+from audit.knowledge.columns import CLASS, DX_PREFIX, EXEMPTED, OP_PREFIX, PROVINCE, Column, choice, day, number, shaped, text, whole
 from audit.knowledge.points import CLASSES, CODES, MOST_OP_GROUPS, OP_GROUP_RULE, OURS, PAIR_RULE, PARAMETERS, POINT
 from audit.knowledge.reading import read_all
 
 _TERMS, _ITEM_TERMS, _DX_FACTS, _OP_FACTS, _PARAMETERS = "dx_terms.csv", "item_terms.csv", "dx_facts.csv", "op_facts.csv", "parameters.csv"
+_EXEMPTIONS, _AREAS = "exemptions.csv", "areas.csv"
 _LISTS: dict[str, tuple[Column, ...]] = {
     _TERMS: (text("term"), shaped("dx_prefix", DX_PREFIX), text("name"), text("source")),
     _ITEM_TERMS: (text("term"), shaped("code_prefix", CLASS), text("name"), text("source")),
@@ -25,6 +28,11 @@ _LISTS: dict[str, tuple[Column, ...]] = {
     _PARAMETERS: (
         text("name"), text("area"), day("valid_from"), day("valid_to", optional=True), number("value"), text("unit"), text("source"),
     ),
+    _EXEMPTIONS: (
+        choice("kind", "planned_stay", "sex_unclear", "transfer"), shaped("code", EXEMPTED), choice("exempt", "yes", "no"), text("area"),
+        day("valid_from"), day("valid_to", optional=True), text("name"), text("source"),
+    ),
+    _AREAS: (shaped("code", PROVINCE), text("name"), text("source")),
 }  # fmt: skip
 _ANY_POINT = tuple({c.name: c for of_rule in PARAMETERS.values() for c in (*POINT, *of_rule)}.values())
 # Of two points of one such key the later holds. The code stands first, since it alone sorts almost everything.
@@ -47,6 +55,7 @@ class Tables:
     dx_facts: pl.DataFrame
     op_facts: pl.DataFrame
     params: pl.DataFrame
+    exemptions: pl.DataFrame
 
 
 def read_tables(folder: Path, faults: list[str]) -> Tables:
@@ -75,7 +84,10 @@ def read_tables(folder: Path, faults: list[str]) -> Tables:
         item_sets=_sets(folder / _ITEM_TERMS, tables[folder / _ITEM_TERMS].select("term", "code_prefix"), named, faults),
         dx_facts=tables[folder / _DX_FACTS].select("dx_prefix", "dx_gend", "dx_age_min_days", "dx_age_max_days"),
         op_facts=tables[folder / _OP_FACTS].select("op_prefix", "op_gend"),
-        params=_params(folder / _PARAMETERS, tables[folder / _PARAMETERS], faults),
+        params=_params(folder / _PARAMETERS, _dated(folder, _PARAMETERS, ("name", "area"), tables, faults), faults),
+        exemptions=_dated(folder, _EXEMPTIONS, ("kind", "code", "area"), tables, faults).select(
+            "kind", "code", "area", "valid_from", "valid_to", exempt=pl.col("exempt") == "yes"
+        ),
     )
 
 
@@ -165,10 +177,29 @@ def _sets(path: Path, terms: pl.DataFrame, used: pl.Series, faults: list[str]) -
     return found.sort(found.columns)
 
 
-def _params(path: Path, table: pl.DataFrame, faults: list[str]) -> pl.DataFrame:
-    for row in table.filter((pl.col("area") != "default") & ~pl.col("area").str.contains(r"^(\d{2}|\d{4}|\d{6})$")).iter_rows(named=True):
-        faults.append(f"{path}: row {row['row']}: area {row['area']!r} is neither default nor 2, 4 or 6 digits")
-    table = table.sort("name", "area", "valid_from").with_columns(_next=_next_in(("name", "area")))
+def _dated(folder: Path, name: str, key: tuple[str, ...], tables: Mapping[Path, pl.DataFrame], faults: list[str]) -> pl.DataFrame:
+    """A table of values per area and time: each area must be known, and no two rows of one key may hold on one day."""
+    path, table = folder / name, tables[folder / name]
+    provinces = set(tables[folder / _AREAS]["code"])
+    for row in table.filter(pl.col("area") != "default").iter_rows(named=True):
+        area = row["area"]
+        if not re.fullmatch(r"\d{2}(\d{2}(\d{2})?)?", area):
+            faults.append(f"{path}: row {row['row']}: area {area!r} is neither default nor 2, 4 or 6 digits")
+        elif area[:2] not in provinces:
+            known = f"no province of {_AREAS} begins {area[:2]}"
+            faults.append(f"{path}: row {row['row']}: area {area!r} is unknown: {known}; correct it, or add the province there")
+    table = table.sort(*key, "valid_from").with_columns(_next=_next_in(key))
     for row in table.filter(pl.col("_next") <= pl.col("valid_to").fill_null(pl.col("_next"))).iter_rows(named=True):
-        faults.append(f"{path}: row {row['row']}: {row['name']} for {row['area']} overlaps the next interval")
+        what = " ".join(row[column] for column in key if column != "area")
+        faults.append(f"{path}: row {row['row']}: {what} for {row['area']} overlaps the next interval")
+    return table.drop("_next")
+
+
+def _params(path: Path, table: pl.DataFrame, faults: list[str]) -> pl.DataFrame:
+    by_default = table.filter(pl.col("area") == "default")["name"]
+    for row in table.unique("name", keep="first", maintain_order=True).iter_rows(named=True):
+        if row["name"] not in by_default:
+            near = difflib.get_close_matches(row["name"], by_default.unique().sort().to_list(), n=1, cutoff=0.7)
+            remedy = f"did you mean {near[0]!r}?" if near else "other areas would be left without it"
+            faults.append(f"{path}: row {row['row']}: {row['name']} has no row for the area 'default'; {remedy}")
     return table.select("name", "area", "valid_from", "valid_to", "value")

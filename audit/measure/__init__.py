@@ -13,13 +13,14 @@ from collections.abc import Collection
 import polars as pl
 
 from audit import engine
+from audit.errors import RuleError
 from audit.knowledge import Knowledge
 from audit.knowledge.facts import NUMBERS, Facts
-from audit.measure import alone, beside, diagnoses, partners, person, stays, visit
+from audit.measure import alone, beside, diagnoses, exemptions, partners, stays, visit
 from audit.measure import claims as claim
 from audit.measure.vocabulary import vocabulary
 
-__all__ = ["MEASURES", "columns_read", "measure", "remember", "vocabulary", "whole"]
+__all__ = ["MEASURES", "columns_read", "measure", "parameters", "remember", "vocabulary", "whole"]
 
 MEASURES = frozenset(name for name, _, _ in vocabulary())
 
@@ -40,7 +41,7 @@ def measure(
 
     `lines` carry the numbers that lead to `facts`; `claims` as enrich saw them. `limited` are the lines whose item carries facts beyond
     the common ones: few, so that those facts and what rests on them are told of them alone. `history`: stays, visits, item_days of
-    earlier nights. `profiles`: institutions, doctors, item_prices, line_marks of this batch. `wanted`: the columns of lines and of
+    earlier nights. `profiles`: the tables of the profile stage. `wanted`: the columns of lines and of
     limited lines that somebody reads; others are left out. Columns and their meaning: `vocabulary()`. All frames are collected, on the
     engine `on`; `row` and `measured_row` are equal in every line, or the lines have lost their order.
     """
@@ -64,7 +65,7 @@ def measure(
     return (
         beside.laid(lines_told, [copied, *others], senders, of_lines),
         beside.laid(limited_told, [copied, *others], senders, of_limited),
-        _claims_together(told.lazy(), own.lazy(), all_stays.lazy(), summed, history, profiles),
+        _claims_together(told.lazy(), own.lazy(), all_stays.lazy(), summed, history, profiles, knowledge),
     )
 
 
@@ -92,6 +93,12 @@ def _claims_told(
     return own, told, engine.collect(stays.person_stays(told.lazy(), history["stays"]), on)
 
 
+def parameters() -> frozenset[str]:
+    """The parameters (p_ columns) that measures read."""
+    read = {*alone.needs(alone.names()), *beside.OF_LINES, *beside.OF_LIMITED, *claim.over_bed_fen().meta.root_names()}
+    return frozenset(name for name in read if name.startswith("p_"))
+
+
 def columns_read(of_lines: Collection[str], of_limited: Collection[str]) -> tuple[set[str], set[str]]:
     """What is read of every line, and of lines of limited items, so that the named columns can be told of them."""
     every, few = _asked(of_lines, of_limited)
@@ -113,7 +120,12 @@ def whole(lines: pl.LazyFrame, limited: pl.LazyFrame) -> pl.LazyFrame:
 def _claims_alone(claims: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
     """Claims with parameters and what each can say by itself."""
     areas = engine.collect(claims.select("fix_blng_admdvs").unique())
-    params = knowledge.params(areas).with_columns(area=pl.col("fix_blng_admdvs").fill_null("")).drop("fix_blng_admdvs")
+    params = knowledge.params(areas)
+    if lacking := sorted(name.removeprefix("p_") for name in parameters().difference(params.columns)):
+        raise RuleError(
+            *(f"tables/parameters.csv: no row is called {name}; measures read it. Add a row for the area default." for name in lacking)
+        )
+    params = params.with_columns(area=pl.col("fix_blng_admdvs").fill_null("")).drop("fix_blng_admdvs")
     return (
         claims.with_row_index("claim_key")
         .with_columns(
@@ -139,8 +151,9 @@ def _with_diagnoses(claims: pl.LazyFrame, diags: pl.LazyFrame, oprns: pl.LazyFra
     return (
         claims.join(diagnoses.dx_conflicts(claims, diags, knowledge), on="setl_id", how="left")
         .join(diagnoses.op_sex_conflict(claims, oprns, knowledge), on="setl_id", how="left")
-        .join(person.sex_exempt(diags), on="setl_id", how="left")
-        .with_columns(pl.col("dx_known", "sex_exempt").fill_null(False), exempt_stay=claim.exempt_stay())
+        .join(exemptions.sex_exempt(claims, diags, knowledge), on="setl_id", how="left")
+        .join(exemptions.exempt_stay(claims, diags, knowledge), on="setl_id", how="left")
+        .with_columns(pl.col("dx_known", "sex_exempt").fill_null(False))
     )
 
 
@@ -151,9 +164,10 @@ def _claims_together(
     sums: pl.LazyFrame,
     history: dict[str, pl.LazyFrame],
     profiles: dict[str, pl.LazyFrame],
+    knowledge: Knowledge,
 ) -> pl.LazyFrame:
     sides = [
-        stays.previous_stay(all_stays),
+        stays.previous_stay(all_stays, own, knowledge),
         stays.overlap(all_stays),
         stays.stays_in_year(all_stays),
         stays.visits_in_month(own, history["visits"]),

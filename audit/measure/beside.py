@@ -7,7 +7,7 @@ from collections.abc import Collection
 import polars as pl
 
 from audit.knowledge import Knowledge
-from audit.measure import course, diagnoses, pairs, partners, person, prescriptions, repeats, stays, stock, surgery
+from audit.measure import course, diagnoses, exemptions, pairs, partners, person, prescriptions, repeats, stays, stock, surgery
 
 # What the plans below read of every line, and of the lines whose item carries facts.
 OF_LINES = (
@@ -22,6 +22,7 @@ OF_LIMITED = (
     "item_course_key", "item_service_course_days", "item_period_max", "item_period_days", "item_second_line", "item_first_line_set",
     "is_first_line", "psn_key", "rx_drord_no", *diagnoses.ON_SETS.values(), *(fact for fact, _ in partners.ASKED.values()),
     "item_companion_window", "item_consumable_companion_window", *surgery.GROUPS, "p_first_line_known_days", "p_second_op_ratio",
+    "p_usual_price_lines",
 )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def plans(
     """One plan per function: `row` and the columns it tells, for the lines it concerns."""
     by_claim = ("row", "claim_key")
     keyed = claims.select("setl_id", "psn_no", "claim_key")
-    exempt = person.sex_exempt(diags).join(keyed, on="setl_id").select("claim_key", "sex_exempt")
+    exempt = exemptions.sex_exempt(claims, diags, knowledge).join(keyed, on="setl_id").select("claim_key", "sex_exempt")
     dead = person.death_date(claims, history["stays"]).join(keyed, on="psn_no").select("claim_key", "death_date")
     return [
         repeats.copies(lines),
@@ -52,7 +53,7 @@ def plans(
         prescriptions.drug_no_in_rx(lines),
         stays.in_stay(lines, claims, all_stays),
         stock.trace_reused_by(lines, profiles["line_marks"]),
-        stock.inventory(lines, profiles["item_prices"], profiles["line_marks"]),
+        stock.inventory(lines, profiles["stock_books"], profiles["line_marks"]),
         lines.select(by_claim).join(dead, on="claim_key").drop("claim_key"),
         lines.select(by_claim).join(exempt, on="claim_key").drop("claim_key"),
         course.drug_course(limited, history),
@@ -61,7 +62,7 @@ def plans(
         course.first_line_seen(limited, claims, history, knowledge),
         *diagnoses.dx_on_sets(limited, diags, knowledge),
         partners.partners(lines, limited, members),
-        surgery.operations(limited, profiles["item_prices"]),
+        surgery.operations(limited, profiles["op_prices"]),
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from audit.measure.diagnoses import PLANNED
 from audit.measure.person import days_old, highest_years, lowest_years
 from audit.money import QUANTITY, share_fen
 
@@ -34,13 +33,6 @@ def stay_days() -> pl.Expr:
     """Int64: days from begn_date to end_date, at least 1. Null: no inpatient claim, or no end."""
     days = (pl.col("end_date") - pl.col("begn_date")).dt.total_days()
     return pl.when(pl.col("is_inpatient")).then(pl.when(days >= 0).then(days.clip(1)))
-
-
-def exempt_stay() -> pl.Expr:
-    """Boolean: a diagnosis, or the main one at discharge, brings the person back by plan (radio- or chemotherapy, dialysis, pregnancy and
-    childbirth). Null: no diagnosis known."""
-    main = pl.col("dscg_maindiag_code").str.contains(PLANNED)
-    return pl.coalesce(pl.col("split_dx") | main, "split_dx", main)
 
 
 def parts_gap_fen() -> pl.Expr:

@@ -10,22 +10,24 @@ import polars as pl
 from audit import engine
 from audit.knowledge import Knowledge
 
-# Radiotherapy, chemotherapy, dialysis, pregnancy and childbirth bring a person back by plan.
-PLANNED = r"^(Z51\.[0128]|Z49|N18\.5|N18\.6|O[0-9]{2}|Z3[4-9])"
-
 
 def western(diags: pl.LazyFrame) -> pl.LazyFrame:
     """Diagnoses coded in ICD-10 (codes of traditional medicine look alike and mean something else)."""
     return diags.filter(~pl.col("diag_type").is_in(["2", "3"]).fill_null(False))
 
 
+def halves(codes: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Distinct `column` x `code`: the code, and the second half of a dagger-asterisk pair."""
+    parts = pl.col(column).str.split("+")
+    first, second = (codes.select(column, code=parts.list.get(n, null_on_oob=True)) for n in (0, 1))
+    return pl.concat([first, second]).drop_nulls().with_columns(pl.col("code").str.strip_chars("* "))
+
+
 def matches(codes: pl.DataFrame, column: str, prefixes: pl.DataFrame, prefix: str) -> pl.DataFrame:
     """Distinct `column` x rows of `prefixes` whose `prefix` begins the code, or the second half of a dagger-asterisk pair."""
-    first = codes.select(column, half=pl.col(column).str.split("+").list.get(0, null_on_oob=True))
-    second = codes.select(column, half=pl.col(column).str.split("+").list.get(1, null_on_oob=True))
-    halves = pl.concat([first, second]).drop_nulls().with_columns(pl.col("half").str.strip_chars("* "))
+    half = halves(codes, column)
     met = [
-        halves.with_columns(pl.col("half").str.slice(0, length).alias(prefix)).join(rows, on=prefix).drop("half")
+        half.with_columns(pl.col("code").str.slice(0, length).alias(prefix)).join(rows, on=prefix).drop("code")
         for (length,), rows in prefixes.sort(prefix).group_by(pl.col(prefix).str.len_chars())
     ]
     order = [column, *prefixes.columns]
@@ -84,9 +86,7 @@ def dx_conflicts(claims: pl.LazyFrame, diags: pl.LazyFrame, knowledge: Knowledge
     """dx_known Boolean: the claim has a diagnosis. Never null.
     dx_sex_conflict String: rule 54, least diagnosis code of the claim that the other sex has. Null: none, or sex unknown.
     dx_age_conflict String: rule 55, least diagnosis code outside its ages (days on begn_date; a stated age must conflict at its widest).
-        Null: none, or age unknown.
-    split_dx Boolean: a diagnosis brings the person back by plan: radio- or chemotherapy, dialysis, pregnancy and childbirth. Null: no
-        diagnosis."""
+        Null: none, or age unknown."""
     icd = western(diags).select("setl_id", "diag_code")
     codes = engine.collect(icd.select("diag_code").unique())
     facts = _facts_of(codes, knowledge.dx_facts).lazy()
@@ -100,11 +100,10 @@ def dx_conflicts(claims: pl.LazyFrame, diags: pl.LazyFrame, knowledge: Knowledge
         judged.with_columns(
             sex=pl.when(pl.col("gend") != pl.col("dx_gend")).then(pl.col("diag_code")),
             years=pl.when(outside).then(pl.col("diag_code")),
-            planned=pl.col("diag_code").str.contains(PLANNED).cast(pl.Int64),
         )
         .group_by("setl_id")
-        .agg(dx_sex_conflict=pl.col("sex").min(), dx_age_conflict=pl.col("years").min(), planned=pl.col("planned").max())
-        .select("setl_id", "dx_sex_conflict", "dx_age_conflict", split_dx=pl.col("planned") > 0, dx_known=pl.lit(True))
+        .agg(dx_sex_conflict=pl.col("sex").min(), dx_age_conflict=pl.col("years").min())
+        .select("setl_id", "dx_sex_conflict", "dx_age_conflict", dx_known=pl.lit(True))
     )
 
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-# Persons of unclear sex, intersex, chromosome and sex-development disorders are outside the sex rules (NHSA batch 1, note).
-SEX_EXEMPT = r"^(Q56|Q96|Q97|Q98|Q99|E25|E34\.5)"
-
 
 def days_old(day: str) -> pl.Expr:
     """Days from birth to `day`; null without a birth date or when the day lies before it."""
@@ -120,12 +117,6 @@ def maternity_insured() -> pl.Expr:
     case = pl.col("matn_type").is_not_null() & (pl.col("matn_type") != "0")
     kind = pl.col("med_type").str.slice(0, 2).is_in(["51", "52", "53"])
     return pl.when(case | kind.fill_null(False)).then(True).otherwise(pl.col("insutype") == "510")
-
-
-def sex_exempt(diags: pl.LazyFrame) -> pl.LazyFrame:
-    """sex_exempt Boolean: a diagnosis of the claim says unclear sex, intersex or a chromosome or sex-development disorder. Never null: it
-    takes a diagnosis."""
-    return diags.filter(pl.col("diag_code").str.contains(SEX_EXEMPT)).select("setl_id").unique().with_columns(sex_exempt=pl.lit(True))
 
 
 def death_date(claims: pl.LazyFrame, stays: pl.LazyFrame) -> pl.LazyFrame:

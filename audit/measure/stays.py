@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from audit.knowledge import Knowledge
+from audit.measure import exemptions
+
 STAY = ["psn_no", "mdtrt_id"]
-TRANSFERRED = ["2", "3"]
 DATE_WIDTH = 6
 
 
@@ -18,7 +20,7 @@ def person_stays(claims: pl.LazyFrame, earlier: pl.LazyFrame) -> pl.LazyFrame:
     """One row per inpatient encounter, tonight's and remembered ones; stays without an end are left out.
 
     psn_no, mdtrt_id, fixmedins_code, begn_date, end_date, first_setl_id (earlier nights first, then begn_date, setl_id),
-    last_setl_id, main_dx, transferred, exempt, tonight (Int64: 1 when its first settlement is tonight's, else 0).
+    last_setl_id, main_dx, dscg_way, exempt, tonight (Int64: 1 when its first settlement is tonight's, else 0).
     """
     columns = [*STAY, "setl_id", "fixmedins_code", "begn_date", "end_date", "dscg_maindiag_code", "dscg_way", "exempt_stay"]
     now = claims.filter(pl.col("is_inpatient"), pl.col("end_date").is_not_null()).select(*columns, night=pl.lit("1"))
@@ -32,9 +34,9 @@ def person_stays(claims: pl.LazyFrame, earlier: pl.LazyFrame) -> pl.LazyFrame:
         order=pl.col("order").max(),
         exempt=pl.col("exempt_stay").cast(pl.Int64).max(),
     )
-    last = settled.select(*STAY, "order", main_dx="dscg_maindiag_code", transferred=pl.col("dscg_way").is_in(TRANSFERRED))
+    last = settled.select(*STAY, "order", "dscg_way", main_dx="dscg_maindiag_code")
     return stays.join(last, on=[*STAY, "order"]).select(
-        *STAY, "fixmedins_code", "begn_date", "end_date", "main_dx", "transferred",
+        *STAY, "fixmedins_code", "begn_date", "end_date", "main_dx", "dscg_way",
         first_setl_id=pl.col("first").str.slice(1 + DATE_WIDTH),
         last_setl_id=pl.col("order").str.slice(1 + DATE_WIDTH),
         exempt=pl.col("exempt") == 1,
@@ -51,23 +53,25 @@ def _beside(stays: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
     return met.filter((pl.col("other_tonight") == 0) | begun | tie)
 
 
-def previous_stay(stays: pl.LazyFrame) -> pl.LazyFrame:
+def previous_stay(stays: pl.LazyFrame, claims: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
     """prev_stay_setl_id String: rule 49, last settlement of the person's previous stay at the same institution, the one that ended last
         on or before begn_date. On the first settlement of a stay. Null: none.
     prev_stay_gap_days Int64: days from its end to this begin. Null: none.
     prev_stay_same_dx Boolean: the first three characters of both main diagnoses agree. Null: none, or a main diagnosis missing.
-    split_exempt Boolean: the previous stay ended by transfer (dscg_way 2, 3), or either stay is by plan (exempt_stay). Null: no previous
-        stay, or its diagnoses unknown."""
+    split_exempt Boolean: the previous stay ended by transfer (exemptions.csv, transfer), or either stay is by plan (exempt_stay). Null:
+        no previous stay, or its diagnoses unknown."""
     keys = ["psn_no", "fixmedins_code"]
     before = _beside(stays, keys).filter(pl.col("other_end_date") <= pl.col("begn_date"))
     before = before.with_columns(order=dated_key("other_end_date", "other_last_setl_id"))
     nearest = before.group_by("first_setl_id").agg(order=pl.col("order").max())
-    return before.join(nearest, on=["first_setl_id", "order"]).select(
-        setl_id="first_setl_id",
+    found = before.join(nearest, on=["first_setl_id", "order"]).rename({"first_setl_id": "setl_id"})
+    moved = exemptions.after_transfer(found.select("setl_id", code="other_dscg_way"), claims, knowledge)
+    return found.join(moved, on="setl_id", how="left").select(
+        "setl_id",
         prev_stay_setl_id="other_last_setl_id",
         prev_stay_gap_days=(pl.col("begn_date") - pl.col("other_end_date")).dt.total_days(),
         prev_stay_same_dx=pl.col("main_dx").str.slice(0, 3) == pl.col("other_main_dx").str.slice(0, 3),
-        split_exempt=pl.col("other_transferred").fill_null(False) | pl.col("exempt") | pl.col("other_exempt"),
+        split_exempt=pl.col("after_transfer").fill_null(False) | pl.col("exempt") | pl.col("other_exempt"),
     )
 
 

@@ -18,14 +18,13 @@ def trace_known(senders: pl.Series) -> pl.Expr:
     return pl.when(pl.col("item_kind") == "drug").then(pl.when(sends).then(True)).otherwise(False)
 
 
-def inventory(lines: pl.LazyFrame, item_prices: pl.LazyFrame, line_marks: pl.LazyFrame) -> pl.LazyFrame:
+def inventory(lines: pl.LazyFrame, stock_books: pl.LazyFrame, line_marks: pl.LazyFrame) -> pl.LazyFrame:
     """inv_known Boolean: rules 43 and 48, the institution's stock book has the item and covers the day. Null: it does not; False: neither
     drug nor consumable.
     inv_over_fen Int64 fen: rules 43 and 48, money of the part of this line that stock could not cover (opening count + purchases - returns
     - closing count), on the last lines. 0: covered, or neither drug nor consumable; null: no stock book."""
-    books = item_prices.filter(pl.col("inv_from").is_not_null()).select("fixmedins_code", "med_list_codg", "inv_from", "inv_to")
     stocked = lines.filter(is_stocked()).select("row", "bkkp_sn", "fixmedins_code", "med_list_codg", "fee_date")
-    covered = stocked.join(books, on=["fixmedins_code", "med_list_codg"]).filter(pl.col("fee_date").is_between("inv_from", "inv_to"))
+    covered = stocked.join(stock_books, on=["fixmedins_code", "med_list_codg"]).filter(pl.col("fee_date").is_between("inv_from", "inv_to"))
     over = line_marks.filter(pl.col("inv_over_fen").is_not_null()).select("bkkp_sn", "inv_over_fen")
     return covered.join(over, on="bkkp_sn", how="left").select("row", pl.col("inv_over_fen").fill_null(0), inv_known=pl.lit(True))
 

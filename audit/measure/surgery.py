@@ -11,15 +11,19 @@ GROUPS = ["item_op_group", *(f"item_op_group_{n}" for n in range(2, MOST_OP_GROU
 SITTING = ["setl_id", "fee_date", "op_group"]
 
 
-def operations(lines: pl.LazyFrame, item_prices: pl.LazyFrame) -> pl.LazyFrame:
+def operations(lines: pl.LazyFrame, op_prices: pl.LazyFrame) -> pl.LazyFrame:
     """op_rank Int64: rule 15, place of the operation among different operations of its group on the claim's day, dearest full price first
         (1), ties by bkkp_sn. Null: no group.
     discount_missing_fen Int64 fen: billed amount less p_second_op_ratio x full price x quantity, at least 0, for op_rank > 1; 0 for the
-        first. Null: no full price (ceiling or the institution's usual price), or no group."""
-    usual = item_prices.select("fixmedins_code", "med_list_codg", "usual_price_e6")
+        first. Null: no group, or no full price: neither a ceiling nor a usual price of the institution, the highest it billed on at least
+        p_usual_price_lines lines (later operations are cheaper)."""
+    shelf = ["fixmedins_code", "med_list_codg"]
+    asked = lines.filter(pl.col("item_op_group").is_not_null()).select(*shelf, "p_usual_price_lines").unique()
+    priced = asked.join(op_prices, on=shelf).filter(pl.col("billed") >= pl.col("p_usual_price_lines"))
+    usual = priced.group_by(*shelf, "p_usual_price_lines").agg(usual_price_e6=pl.col("price_e6").max())
     billed = (
         lines.filter(pl.col("item_op_group").is_not_null(), pl.col("cnt_e4") > 0)
-        .join(usual, on=["fixmedins_code", "med_list_codg"], how="left")
+        .join(usual, on=[*shelf, "p_usual_price_lines"], how="left")
         .with_columns(full_e6=pl.coalesce("pric_uplmt_amt_e6", "usual_price_e6"))
         .with_columns(rank_e6=pl.coalesce("full_e6", "pric_e6"))
         .select(

@@ -24,11 +24,15 @@ def figures(
     facts: pl.LazyFrame,
     lines: pl.LazyFrame,
     rulebook: Rulebook,
+    cards: pl.DataFrame,
+    changed: list[Row],
 ) -> dict[str, Any]:
     """Figures of a night as JSON values, money in fen.
 
     findings, claims: explain's, all buckets. facts: intake's claims (who, where, when, how much). lines: intake's lines.
+    cards: a card per rule (see scorecards.py). changed: rules whose hits jumped or vanished (see watch.py).
     """
+    card = {row["rule_id"]: row for row in cards.iter_rows(named=True)}
     known = facts.select("setl_id", "fixmedins_code", "fixmedins_name", "hosp_lv", "med_type", "begn_date", "end_date", "medfee_sumamt",
                          "fund_pay_sumamt").collect()  # fmt: skip
     audited = claims.join(known, on="setl_id", how="left")
@@ -36,7 +40,8 @@ def figures(
         "totals": _totals(findings, audited, cannot_tell, rejected, lines),
         "decisions": _decisions(audited),
         "classes": _classes(findings),
-        "rules": [_rule(rule, findings, cannot_tell) for rule in rulebook.judged()],
+        "rules": [_rule(rule, findings, cannot_tell, card[rule.id]) for rule in rulebook.judged()],
+        "changed": changed,
         "institutions": _institutions(audited),
         "institution_count": audited["fixmedins_code"].n_unique(),
         "yield": _yield(audited),
@@ -97,7 +102,7 @@ def _classes(findings: pl.DataFrame) -> list[Row]:
     return [{**nothing, **found.get(name, {}), "rule_class": name} for name in CLASSES]
 
 
-def _rule(rule: Rule, findings: pl.DataFrame, cannot_tell: pl.DataFrame) -> Row:
+def _rule(rule: Rule, findings: pl.DataFrame, cannot_tell: pl.DataFrame, card: Row) -> Row:
     hit = findings.filter(pl.col("rule_id") == rule.id)
     open_ = cannot_tell.filter(pl.col("rule_id") == rule.id)
     causes = open_.group_by("missing", "why").agg(pl.col("rows").sum()).sort("rows", "missing", descending=[True, False])
@@ -116,6 +121,10 @@ def _rule(rule: Rule, findings: pl.DataFrame, cannot_tell: pl.DataFrame) -> Row:
         "claims": hit["setl_id"].n_unique(),
         "asked": int(hit["vola_amt"].sum()),
         "counted": int(hit["counted_amt"].sum()),
+        "hits": card["hits"],
+        "claims_hit": card["claims_hit"],
+        "marginal": card["marginal_amt"],
+        "overlaps": card["overlaps"][:CAUSES],
         "cannot_tell": int(open_["rows"].sum()),
         "causes": causes.head(CAUSES).to_dicts(),
     }
@@ -166,7 +175,7 @@ def _queue(findings: pl.DataFrame, audited: pl.DataFrame, lines: pl.LazyFrame) -
         "setl_id", "_later", "_less", "bkkp_sn", "rule_id"
     )
     texts = ("rule_id", "rule_name", "rule_name_en", "sev_deg", "bkkp_sn", "vola_cont", "vola_cont_en", "vola_evid", "vola_evid_en")
-    shown = (*texts, "rule_version", "vola_amt", "counted_amt")
+    shown = (*texts, "rule_version", "vola_amt", "counted_amt", "counted_by")
     for row in ordered.iter_rows(named=True):
         finding = {name: row[name] for name in shown}
         finding["line"] = billed.get(row["bkkp_sn"])

@@ -37,6 +37,7 @@ def summary(results: Path, truth: Path | None = None) -> None:
     for table in [
         _overview(figures, manifest),
         _classes(figures),
+        *([_changed(figures["changed"])] if figures["changed"] else []),
         _seconds(manifest),
         *([_found(found, max(12, console.width - 72))] if found else []),
     ]:
@@ -44,11 +45,13 @@ def summary(results: Path, truth: Path | None = None) -> None:
     console.print(f"Report: {(results / 'report.html').resolve()}")
 
 
-def _yuan(fen: int) -> str:
+def in_yuan(fen: int) -> str:
+    """12,345.67"""
     return f"{fen / 100:,.2f}" if abs(fen) < 2**53 else f"{fen // 100:,}.{fen % 100:02d}"
 
 
-def _table(title: str, *columns: str) -> Table:
+def titled(title: str, *columns: str) -> Table:
+    """An empty table without lines, numbers to the right."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for n, column in enumerate(columns):
         table.add_column(column, justify="right" if n else "left", header_style="dim", no_wrap=True)
@@ -57,14 +60,14 @@ def _table(title: str, *columns: str) -> Table:
 
 def _overview(figures: dict[str, Any], manifest: dict[str, Any]) -> Table:
     totals = figures["totals"]
-    table = _table(f"Night {manifest['batch_date']}   run {manifest['run_id']}   engine {manifest['engine']}", "", "")
+    table = titled(f"Night {manifest['batch_date']}   run {manifest['run_id']}   engine {manifest['engine']}", "", "")
     for name, value in (
         ("claims", f"{totals['claims']:,}"),
         ("lines", f"{totals['lines']:,}"),
         ("flagged", f"{totals['flagged']:,}"),
         ("findings", f"{totals['findings']:,}"),
-        ("counted, yuan", _yuan(totals["counted"])),
-        ("expected back, yuan", _yuan(totals["priority"])),
+        ("counted, yuan", in_yuan(totals["counted"])),
+        ("expected back, yuan", in_yuan(totals["priority"])),
         ("cannot tell", f"{totals['cannot_tell']:,}"),
         ("rejected rows", f"{totals['rejected']:,}"),
     ):
@@ -73,16 +76,26 @@ def _overview(figures: dict[str, Any], manifest: dict[str, Any]) -> Table:
 
 
 def _classes(figures: dict[str, Any]) -> Table:
-    table = _table("Money by class of rule, yuan", "", "findings", "definite", "suspicious")
+    table = titled("Money by class of rule, yuan", "", "findings", "definite", "suspicious")
     for row in figures["classes"]:
         name = CLASS_NAMES[row["rule_class"]][1]
-        table.add_row(name, f"{row['findings']:,}", _yuan(row["definite"]), _yuan(row["suspicious"]))
+        table.add_row(name, f"{row['findings']:,}", in_yuan(row["definite"]), in_yuan(row["suspicious"]))
+    return table
+
+
+def _changed(changed: list[dict[str, Any]]) -> Table:
+    table = titled(
+        "Rules to look at: far more or far fewer claims than earlier nights let expect", "", "claims", "expected", "nights", "cannot tell"
+    )
+    for row in changed:
+        counts = (f"{row['claims_hit']:,}", f"{row['expected']:,.1f}", f"{row['nights']}", f"{row['cannot_tell']:,} of {row['rows']:,}")
+        table.add_row(f"{row['rule_id']} v{row['rule_version']}: {row['kind']}", *counts)
     return table
 
 
 def _seconds(manifest: dict[str, Any]) -> Table:
     stages = stage_seconds(manifest.get("stages", []))
-    table = _table("Seconds per stage", *(stage["stage"] for stage in stages))
+    table = titled("Seconds per stage", *(stage["stage"] for stage in stages))
     for column in table.columns:
         column.justify = "right"
     table.add_row(*(f"{stage['seconds']:.1f}" for stage in stages))
@@ -90,7 +103,7 @@ def _seconds(manifest: dict[str, Any]) -> Table:
 
 
 def _found(found: list[dict[str, Any]], width: int) -> Table:
-    table = _table("Planted and found", "type", "found", "recall", "precision", "near misses hit")
+    table = titled("Planted and found", "type", "found", "recall", "precision", "near misses hit")
     table.add_column("", style="dim", no_wrap=True)
     for row in found:
         precision = f"{row['right'] / row['findings']:.1%}" if row["findings"] else "-"

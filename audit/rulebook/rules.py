@@ -41,8 +41,8 @@ class Example:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. `amount` is whole, exposure, none or a method; `amount_fen` the method's SQL in fen. `lines` says where
-    each key stands in `file`; `fingerprint` changes with all that can change a finding."""
+    """One rule. `amount` is whole, exposure, none or a method; `amount_fen` the method's SQL in fen; `reason`: why it was retired.
+    `lines` says where each key stands in `file`; `fingerprint` changes with all that can change a finding."""
 
     id: str
     name: dict[str, str]
@@ -65,6 +65,7 @@ class Rule:
     concerned: tuple[str, ...]
     evidence: tuple[str, ...]
     innocent_explanations: tuple[str, ...]
+    reason: str | None
     examples: tuple[Example, ...]
     file: str
     folder: str
@@ -199,6 +200,7 @@ def _rule(source: Source, keys: dict[str, yaml.Node], folder: str) -> Rule:
         concerned=source.texts(keys.get("concerned"), "concerned"),
         evidence=source.texts(keys.get("evidence"), "evidence"),
         innocent_explanations=source.texts(keys.get("innocent_explanations"), "innocent_explanations"),
+        reason=source.maybe_text(keys.get("reason"), "reason"),
         examples=tuple(_example(source, node) for node in source.items(keys["examples"], "examples")),
         file=source.name,
         folder=folder,
@@ -253,8 +255,8 @@ def _identity(source: Source, keys: dict[str, yaml.Node], rule: Rule, path: Path
         source.fault(keys["id"], f"the id {rule.id} must be the start of the file name, here {path.name}.")
     if (rule.status == "retired") != (rule.folder == "retired"):
         source.fault(keys["status"], "a retired rule stands in retired/ with status retired, and no other rule does.")
-    if rule.status == "retired" and "reason" not in keys:
-        source.fault(keys["status"], "a retired rule needs the key 'reason': why it was withdrawn.")
+    if (rule.status == "retired") != ("reason" in keys):
+        source.fault(keys["status"], "a retired rule needs the key 'reason': why it was withdrawn; no other rule has one.")
     if (rule.national_code is None) == (rule.local_code is None):
         source.fault(keys["id"], "a rule has either a national_code or a local_code.")
     if rule.local_code and not rule.local_code.startswith("LOCAL_"):

@@ -14,10 +14,14 @@ from types import MappingProxyType
 import polars as pl
 
 from audit import engine as engines
-from audit import tables
 from audit.engine import Engine
+from audit.judge.amounts import share, with_amounts
+from audit.judge.causes import CANNOT_TELL, causes, unknown
+from audit.judge.clock import CLOCK, clock
 from audit.knowledge.facts import NUMBERS, Facts
 from audit.rulebook import Rule, Rulebook, sql
+
+__all__ = ["CANNOT_TELL", "CLOCK", "FINDINGS", "findings", "hits", "judge", "share", "verdicts", "with_amounts"]
 
 FINDINGS: dict[str, pl.DataType] = {
     "jr_id": pl.String(),
@@ -42,17 +46,8 @@ FINDINGS: dict[str, pl.DataType] = {
     "med_list_codg": pl.String(),
     "fee_date": pl.Date(),
 }
-CANNOT_TELL: dict[str, pl.DataType] = {
-    "rule_id": pl.String(),
-    "rule_version": pl.Int64(),
-    "grain": pl.String(),
-    "missing": pl.String(),
-    "why": pl.String(),
-    "rows": pl.Int64(),
-}
 _MONEY = ("det_item_fee_sumamt", "inscp_amt", "medfee_sumamt")
 _IDS = ("setl_id", "mdtrt_id", "psn_no", "fixmedins_code")
-_MEANINGS = {column.stored: column.meaning for table in tables.NATIONAL_TABLES.values() for column in table.columns}
 
 
 def judge(
@@ -65,16 +60,16 @@ def judge(
     untrusted: Mapping[str, str],
     engine: Engine = "cpu",
     meanings: Mapping[str, str] = MappingProxyType({}),
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Judge measured lines and claims by the active and shadow rules in force on each row's own date.
 
     `lines` carry the numbers of `facts`; `lines_at` gives named columns of the lines with some `row` numbers. `limited` are
     the lines whose item carries rare facts; rules about these look at no others. untrusted: column -> reason; such a column counts as
-    missing. meanings: measure -> its manual entry, shown where it is missing. Returns the findings of active rules (columns of
-    FINDINGS, money in fen, one row per rule and line or claim, sorted) and the counts of CANNOT_TELL. Findings of shadow rules carry
-    status 'shadow'.
+    missing. meanings: measure -> its manual entry, shown where it is missing. Returns the findings (columns of FINDINGS,
+    money in fen, one row per rule and line or claim, sorted; those of shadow rules carry status 'shadow'), the counts of CANNOT_TELL, and
+    how long each rule took (CLOCK).
     """
-    found, counted = [pl.DataFrame(schema=FINDINGS)], [pl.DataFrame(schema=CANNOT_TELL)]
+    found, counted, timed = ([pl.DataFrame(schema=schema)] for schema in (FINDINGS, CANNOT_TELL, CLOCK))
     for name, frame in (("lines", lines), ("limited", limited), ("claims", claims)):
         if rules := rulebook.judging(name):
             rows = _asked(frame, rules, facts, engine) if name == "lines" else engines.stream(frame, engine)
@@ -86,8 +81,9 @@ def judge(
                 hit = engines.collect(hits(verdicts(shown.lazy(), rules, untrusted), claims, rules), engine)
                 found.append(findings(hit, rules))
             if doubtful := [rule for rule in rules if answers[rule.id].null_count()]:
-                counted.append(_causes(engines.stream(_unknown(judged, doubtful), engine), doubtful, untrusted, meanings))
-    return pl.concat(found).sort("setl_id", "bkkp_sn", "rule_id"), pl.concat(counted).sort("rule_id", "missing")
+                counted.append(causes(engines.stream(unknown(judged, doubtful), engine), doubtful, untrusted, meanings))
+            timed.append(clock(judged, rules, engine))
+    return pl.concat(found).sort("setl_id", "bkkp_sn", "rule_id"), pl.concat(counted).sort("rule_id", "missing"), pl.concat(timed)
 
 
 def _asked(lines: pl.LazyFrame, rules: Sequence[Rule], facts: Facts, engine: Engine) -> pl.DataFrame:
@@ -149,68 +145,6 @@ def hits(judged: pl.LazyFrame, claims: pl.LazyFrame, rules: Sequence[Rule]) -> p
     return judged.filter(pl.any_horizontal(ids)).select(*needed, *ids).join(money, on="setl_id", how="left")
 
 
-def _unknown(judged: pl.LazyFrame, rules: Sequence[Rule]) -> pl.LazyFrame:
-    """One row: per rule and possible cause, the number of rows whose verdict is missing because of it."""
-    counts = []
-    for rule in rules:
-        left = pl.col(rule.id).is_null()
-        for column, absent in _suspects(rule).items():
-            counts.append((left & absent).cast(pl.Int64).sum().alias(f"{rule.id}|{column}"))
-            left = left & ~absent
-        counts.append(left.cast(pl.Int64).sum().alias(f"{rule.id}|"))
-    return judged.select(counts)
-
-
-def _suspects(rule: Rule) -> dict[str, pl.Expr]:
-    """Columns whose absence can leave the rule without an answer, in the order it reads them -> whether they are absent.
-
-    A mark such as x_known is false, and x_unsure true, where x is not known. A fact of the item comes last: where it is
-    missing the item is mostly not restricted, and the rule has asked for that.
-    """
-    read = sql.parse(rule.when)
-    names = sorted(dict.fromkeys((*read.deciding, *read.asked)), key=lambda name: name.startswith("item_"))
-    absent = {}
-    for name in names:
-        column = pl.col(name)
-        if _is_mark(name):
-            absent[name] = ~column.fill_null(False)
-        elif name.endswith("_unsure"):
-            absent[name] = column.fill_null(True)
-        else:
-            absent[name] = column.is_null()
-    return absent
-
-
-def _causes(counted: pl.DataFrame, rules: Sequence[Rule], untrusted: Mapping[str, str], meanings: Mapping[str, str]) -> pl.DataFrame:
-    by_id = {rule.id: rule for rule in rules}
-    rows = []
-    for name, number in counted.row(0, named=True).items():
-        rule_id, column = name.split("|")
-        if number:
-            rule = by_id[rule_id]
-            missing = f"check: {column}" if column in untrusted else column or "several values"
-            rows.append((rule.id, rule.version, rule.grain, missing, _why(column, untrusted, meanings), number))
-    return pl.DataFrame(rows, schema=CANNOT_TELL, orient="row")
-
-
-def _why(column: str, untrusted: Mapping[str, str], meanings: Mapping[str, str]) -> str:
-    if column in untrusted:
-        return untrusted[column]
-    if not column:
-        return "no single value is missing: what is there leaves the comparison open"
-    if column in _MEANINGS:
-        return f"{column} is missing ({_MEANINGS[column]})"
-    meaning = meanings.get(column, "what it is made from is missing")
-    if _is_mark(column):
-        return f"{column} does not hold: {meaning}"
-    return f"{column} could not be told: {meaning}"
-
-
-def _is_mark(column: str) -> bool:
-    """A measure called x_known or has_x is false where x is not known."""
-    return column.endswith("_known") or column.startswith("has_")
-
-
 def findings(hit: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     """One row per rule and flagged row of `hit` (see `hits`), with columns FINDINGS, unsorted."""
     plans = [_of_rule(hit.lazy().filter(pl.col(rule.id)), hit.schema, rule) for rule in rules if hit[rule.id].any()]
@@ -226,7 +160,7 @@ def _of_rule(hit: pl.LazyFrame, schema: pl.Schema, rule: Rule) -> pl.LazyFrame:
     line = rule.of_lines
     nothing = pl.lit(None, dtype=pl.String)
     concerned = pl.concat_list(rule.concerned).list.drop_nulls().list.unique().list.sort() if rule.concerned else pl.lit([])
-    return _with_amounts(hit, rule).select(
+    return with_amounts(hit, rule).select(
         *_IDS,
         bkkp_sn=pl.col("bkkp_sn") if line else nothing,
         concerned_bkkp_sn=concerned.cast(pl.List(pl.String)),
@@ -259,41 +193,3 @@ def _evidence(schema: pl.Schema, rule: Rule) -> pl.Expr:
         else:
             shown.append(pl.col(name))
     return pl.struct(shown).struct.json_encode() if shown else pl.lit("{}")
-
-
-def _with_amounts(hit: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
-    """Violating amount, its in-scope part and the fund's share (_amt, _inscp, _fund; fen): each within the one before, never negative."""
-    base, zero = ("billed.det_item_fee_sumamt" if rule.of_lines else "billed.medfee_sumamt"), pl.lit(0, dtype=pl.Int64)
-    if rule.amount == "whole":
-        asked = pl.col(base)
-    elif rule.amount_fen is None:
-        asked = zero
-    else:
-        asked = pl.sql_expr(rule.amount_fen)
-        if hit.select(asked).collect_schema().dtypes()[0].is_float():
-            asked = (asked + 0.5).floor()
-    billed, fund = pl.max_horizontal(base, zero), pl.max_horizontal("claim.fund", zero)
-    # the line's own part within the fund's scope; where it was not sent, the claim's proportion stands in
-    own_part, claim_part = pl.max_horizontal("billed.inscp_amt", zero), pl.max_horizontal("claim.inscp", zero)
-    known = pl.col("billed.inscp_amt").is_not_null()
-    return (
-        hit.with_columns(_base=billed, _amt=asked.cast(pl.Int64, strict=False).fill_null(0))
-        .with_columns(_amt=pl.min_horizontal(pl.max_horizontal("_amt", zero), "_base"))
-        .with_columns(
-            _inscp=pl.when(known)
-            .then(pl.min_horizontal(share("_amt", own_part, "_base"), own_part))
-            .otherwise(share("_amt", claim_part, pl.col("claim.medfee")))
-        )
-        .with_columns(_inscp=pl.min_horizontal("_inscp", "_amt"))
-        .with_columns(_of_scope=share("_inscp", fund, claim_part), _of_all=share("_amt", fund, "claim.medfee"))
-        .with_columns(_fund=pl.when(pl.col("claim.inscp") > 0).then("_of_scope").otherwise("_of_all"))
-        .with_columns(_fund=pl.min_horizontal("_fund", "_inscp", fund))
-    )
-
-
-def share(amount: str, part: pl.Expr, whole: pl.Expr | str) -> pl.Expr:
-    """amount x part / whole in fen, half up, in 128 bits since both factors may reach 10^13; 0 where whole is missing or 0."""
-    whole = pl.col(whole) if isinstance(whole, str) else whole
-    doubled = pl.col(amount).cast(pl.Int128) * part.cast(pl.Int128) * 2
-    divisor = pl.max_horizontal(whole.fill_null(0), pl.lit(1, dtype=pl.Int64)).cast(pl.Int128)
-    return pl.when(whole > 0).then(((doubled + divisor) // (divisor * 2)).cast(pl.Int64, strict=False)).otherwise(0)

@@ -16,37 +16,10 @@ from typing import Any
 import polars as pl
 
 from audit.errors import RuleError
+from audit.settle.marginal import marginal
+from audit.settle.policy import SEVERITIES, faults, place
 
-SEVERITIES = ("definite", "suspicious")
-_SHARES = (*SEVERITIES, "probability")
-
-
-def faults(policy: dict[str, Any]) -> list[str]:
-    """What is wrong with rules/policy.yaml, one sentence each; none when it can be used."""
-
-    def per_mille(value: Any) -> bool:
-        return type(value) is int and 0 <= value <= 1000
-
-    order, shares = policy.get("precedence"), policy.get("confirmed_per_mille")
-    known = {"precedence", "confirmed_per_mille", "review_from_per_mille"}
-    found = [f"policy.yaml: {name!r} is not a setting; known are {', '.join(sorted(known))}." for name in sorted(set(policy) - known)]
-    if not isinstance(order, list) or not order or not all(isinstance(entry, str) and entry for entry in order):
-        found.append("policy.yaml: precedence must be a list of beginnings of type codes.")
-    elif len(set(order)) < len(order):
-        found.append(f"policy.yaml: precedence names {', '.join(sorted({e for e in order if order.count(e) > 1}))} twice.")
-    if not isinstance(shares, dict) or set(shares) != set(_SHARES) or not all(map(per_mille, shares.values())):
-        found.append(f"policy.yaml: confirmed_per_mille needs {', '.join(_SHARES)}, each a whole number from 0 to 1000.")
-    if not per_mille(policy.get("review_from_per_mille")):
-        found.append("policy.yaml: review_from_per_mille must be a whole number from 0 to 1000.")
-    return found
-
-
-def place(type_code: str, policy: dict[str, Any]) -> int:
-    """Where a type code (national_code, else local_code) stands in the order, 0 first. RuleError when no entry fits."""
-    fitting = [entry for entry in policy["precedence"] if type_code.startswith(entry)]
-    if not fitting:
-        raise RuleError(f"policy.yaml: precedence has no place for {type_code!r}; add it, or a beginning of it.")
-    return int(policy["precedence"].index(max(fitting, key=len)))
+__all__ = ["SEVERITIES", "faults", "marginal", "place", "settle"]
 
 
 def settle(findings: pl.DataFrame, claims: pl.LazyFrame, scores: pl.DataFrame, policy: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -56,8 +29,9 @@ def settle(findings: pl.DataFrame, claims: pl.LazyFrame, scores: pl.DataFrame, p
     shadow rules leave here, since they may not touch a claim).
     claims: one row per audited claim with setl_id, medfee_sumamt, fund_pay_sumamt (fen).
     scores: setl_id, fraud_probability (0..1 or null), reasons (list[str]).
-    Returns the findings with counted_amt and counted_fund_amt (fen), sorted by claim and precedence, and one row per claim:
-    setl_id, flagged, counted_amt, counted_fund_amt, fraud_probability, priority (fen), reasons (rule ids, then the model's), decision.
+    Returns the findings with counted_amt, counted_fund_amt (fen) and counted_by (see `_carried`), sorted by claim and precedence, and
+    one row per claim: setl_id, flagged, counted_amt, counted_fund_amt, fraud_probability, priority (fen), reasons (rule ids,
+    then the model's), decision.
     RuleError when the policy is wrong or a finding's type has no place in its order.
     """
     wrong = faults(policy)
@@ -98,7 +72,22 @@ def _count(ordered: pl.DataFrame) -> pl.DataFrame:
         .with_columns(counted_amt=pl.col("_total") - pl.col("_total").shift(1, fill_value=0).over(claim))
         .with_columns(counted_fund_amt=_share(pl.col("counted_amt"), pl.col("vola_fund_amt").fill_null(0), pl.col("vola_amt")))
     )
-    return counted.drop("_claim_level", "_peak", "_claim_peak", "_step", "_lines", "_total")
+    return _carried(counted.drop("_peak", "_claim_peak", "_step", "_lines", "_total")).drop("_claim_level")
+
+
+def _carried(counted: pl.DataFrame) -> pl.DataFrame:
+    """Adds counted_by String: for a finding that adds less than it asks, the rules that counted the same money before it, in order: those
+    on its line, else those on its claim; null where it adds all it asks."""
+    numbered = counted.with_row_index("_no")
+    behind = numbered.filter(pl.col("counted_amt") < pl.col("vola_amt")).select("_no", "setl_id", "bkkp_sn")
+    carriers = numbered.filter(pl.col("counted_amt") > 0)
+    named = []
+    for where in (["setl_id", "bkkp_sn"], ["setl_id"]):
+        first = carriers.group_by(*where, "rule_id").agg(_before=pl.col("_no").min())
+        met = behind.join(first, on=where).filter(pl.col("_before") < pl.col("_no")).sort("_no", "_before")
+        named.append(met.group_by("_no", maintain_order=True).agg(counted_by=pl.col("rule_id").str.join(", ")))
+    told = pl.concat(named).unique("_no", keep="first", maintain_order=True)
+    return numbered.join(told, on="_no", how="left", maintain_order="left").drop("_no")
 
 
 def _share(amount: pl.Expr, part: pl.Expr, whole: pl.Expr) -> pl.Expr:

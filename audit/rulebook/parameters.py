@@ -1,0 +1,24 @@
+"""Parameters that nobody reads: a threshold with a misspelt name would stand in the table and change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from audit.rulebook.rules import Rulebook
+from audit.rulebook.strict import did_you_mean
+
+
+def idle_parameters(book: Rulebook, columns: Collection[str], measured: Collection[str]) -> list[str]:
+    """A sentence per parameter (the p_ names among `columns`) that neither a rule of `book` reads nor a measure (`measured`)."""
+    read = {*measured, *(name for rule in book.rules if rule.status != "retired" for name in rule.read)}
+    names = sorted(name.removeprefix("p_") for name in columns if name.startswith("p_") and name not in read)
+    return [_sentence(book, name, [other.removeprefix("p_") for other in sorted(read) if other.startswith("p_")]) for name in names]
+
+
+def _sentence(book: Rulebook, name: str, known: list[str]) -> str:
+    path = book.folder / "tables" / "parameters.csv"
+    rows = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    row = next((number for number, text in enumerate(rows, start=1) if text.strip('"').startswith(f"{name},")), 1)
+    told = did_you_mean(name, known) or "."
+    here = f"{book.folder.name}/tables/parameters.csv: row {row}"
+    return f"{here}: no rule and no measure reads '{name}'{told} Correct the name or delete the row."
