@@ -107,7 +107,6 @@ CODES = {
     "item_kind": KIND,
     "item_day_unit": KIND,
     "item_course_kind": KIND,
-    "item_service_course_kind": KIND,
 }
 _COLUMNS = {column.stored: column.kind for table in NATIONAL_TABLES.values() for column in table.columns}
 

@@ -1,7 +1,7 @@
 """Every example of every rule, judged at once by the real stages: the tests of the rulebook and its manual.
 
 `world` draws all examples as one small batch, `answers` measures, judges and compares, `sceptic` asks DuckDB for a second
-opinion, `page` prints rules/README.md.
+opinion, `mutation` asks whether the examples would notice a wrong condition, `page` prints rules/README.md.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from audit import settle
 from audit.errors import RuleError
 from audit.examples.answers import disagreements, judged, measured
+from audit.examples.mutation import survivors
 from audit.examples.page import is_current, write_page
 from audit.examples.sceptic import differences
 from audit.examples.world import build
@@ -20,7 +21,8 @@ from audit.rulebook import Rulebook, check_lock, lint, load, write_lock
 
 
 def check_rules(rules: Path, lock: bool = False) -> str:
-    """Lint rules/, judge every example on Polars and on DuckDB, and hold rules.lock and rules/README.md against the rules.
+    """Lint rules/, judge every example on Polars and on DuckDB, judge it by every condition written slightly wrong, and hold rules.lock
+    and rules/README.md against the rules.
 
     With `lock` both are written instead. Returns one sentence with counts and seconds; RuleError carries every fault found.
     """
@@ -34,6 +36,7 @@ def check_rules(rules: Path, lock: bool = False) -> str:
         raise RuleError(*faults)
     answered = judged(rows, alive)
     faults = disagreements(answered, world.cases) + differences(answered.lines, answered.claims, alive)
+    faults += survivors(answered.lines, answered.claims, [case for case in world.cases if case.rule.status != "draft"])
     if not lock:
         faults += check_lock(book) + is_current(book, rows.vocabulary)
     if faults:

@@ -81,7 +81,7 @@ def parser() -> engine.duckdb.DuckDBPyConnection:
 def parse(text: str) -> Expression:
     """Read one SQL expression; what is not permitted comes back as faults, never as an exception."""
     faults = list(_banned_words(text))
-    answer = json.loads(parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT {text}"]).fetchall()[0][0])
+    answer = json.loads(_selected(text))
     if answer.get("error"):
         return Expression((), (), (), (), (*faults, (0, f"not one SQL expression: {answer.get('error_message', 'unreadable')}")), ())
     node = answer["statements"][0]["node"]
@@ -100,6 +100,36 @@ def parse(text: str) -> Expression:
         faults=tuple(faults),
         minus=tuple(_subtractions(nodes)),
     )
+
+
+@cache
+def _selected(text: str) -> str:
+    return str(parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT {text}"]).fetchall()[0][0])
+
+
+@cache
+def tree(text: str) -> dict[str, Any]:
+    """The parsed tree of one permitted expression; never to be changed in place."""
+    parsed: dict[str, Any] = json.loads(_selected(text))["statements"][0]["node"]["select_list"][0]
+    return parsed
+
+
+def written(trees: list[dict[str, Any]]) -> list[str]:
+    """Trees as SQL again."""
+    frame, hole = _selected("1"), json.dumps(tree("1"), separators=(",", ":"))
+    whole = [frame.replace(hole, json.dumps(one)) for one in trees]
+    rows = parser().execute("SELECT json_deserialize_sql(one::JSON) FROM unnest(?::VARCHAR[]) AS given(one)", [whole]).fetchall()
+    return [_unbracketed(text.removeprefix("SELECT ")) for (text,) in rows]
+
+
+def _unbracketed(text: str) -> str:
+    """Without a pair of brackets round the whole."""
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if not depth and at < len(text) - 1:
+            return text
+    return text[1:-1] if text.startswith("(") else text
 
 
 def _banned_words(text: str) -> Iterator[tuple[int, str]]:
