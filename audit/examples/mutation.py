@@ -1,4 +1,4 @@
-"""Are the examples sharp? Each rule's condition, written slightly wrong, must answer some row of its own examples differently."""
+"""Are the examples sharp? A condition written slightly wrong must answer one of them otherwise, and each way to a violation be shown."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import polars as pl
 from audit import engine, judge
 from audit.examples.world import Case
 from audit.rulebook import Rule
-from audit.rulebook.mutants import Mutant, mutants
+from audit.rulebook.mutants import Mutant, mutants, ways
 
 
 def survivors(lines: pl.DataFrame, claims: pl.DataFrame, cases: Sequence[Case]) -> list[str]:
-    """A sentence for every mutant of a rule's condition that answers each row of the rule's own examples as the rule does.
+    """A sentence for every mutant of a rule's condition that answers each row of the rule's own examples as the rule does, and for
+    every way to a violation that flags none of them.
 
     `lines`, `claims`: the judged rows of all examples. Each part must show what it does: what no row can show, the measure says already.
     """
@@ -36,20 +37,30 @@ def _surviving(con: engine.Duck, frame: pl.DataFrame, rules: list[Rule], cases: 
         prefix.replace_strict(whose, default=None, return_dtype=pl.String).alias("_rule"),
         *(judge.applies(rule).alias(f"_applies.{rule.id}") for rule in rules),
     )
-    wrong = mutants([rule.when for rule in rules], lambda name: units.get(name, "1"))
-    tried = [(rule, mutant) for rule, made in zip(rules, wrong, strict=True) for mutant in made]
+    whens = [rule.when for rule in rules]
+    wrong, cut = mutants(whens, lambda name: units.get(name, "1")), ways(whens)
+    tried = [(_answers_otherwise(r, m), _unnoticed(r, m)) for r, made in zip(rules, wrong, strict=True) for m in made]
+    tried += [(_flags(r, m), _not_shown(r, m)) for r, made in zip(rules, cut, strict=True) for m in made]
     con.register("judged", known.to_arrow())
-    apart = con.execute(f"SELECT {', '.join(_told_apart(rule, mutant) for rule, mutant in tried)} FROM judged").fetchall()[0]
+    seen = con.execute(f"SELECT {', '.join(asked for asked, _ in tried)} FROM judged").fetchall()[0]
     con.unregister("judged")
-    return [_sentence(rule, mutant) for (rule, mutant), seen in zip(tried, apart, strict=True) if not seen]
+    return [sentence for (_, sentence), is_seen in zip(tried, seen, strict=True) if not is_seen]
 
 
-def _told_apart(rule: Rule, mutant: Mutant) -> str:
+def _answers_otherwise(rule: Rule, mutant: Mutant) -> str:
     """Whether the mutant answers some row of the rule's own examples otherwise."""
     differs = f'("_applies.{rule.id}" AND ({mutant.text})) IS DISTINCT FROM "{rule.id}"'
     return f"coalesce(bool_or(_rule = '{rule.id}' AND {differs}), false)"
 
 
-def _sentence(rule: Rule, mutant: Mutant) -> str:
+def _flags(rule: Rule, mutant: Mutant) -> str:
+    return f"""coalesce(bool_or(_rule = '{rule.id}' AND "_applies.{rule.id}" AND ({mutant.text})), false)"""
+
+
+def _unnoticed(rule: Rule, mutant: Mutant) -> str:
     told = f"{rule.file}:{rule.lines['examples']}: {mutant.how} the rule answers each of its examples as before"
     return f"{told}; draw a row that tells them apart, or leave out of the condition what no row can show."
+
+
+def _not_shown(rule: Rule, mutant: Mutant) -> str:
+    return f"{rule.file}:{rule.lines['examples']}: no example is flagged because of '{mutant.how}'; draw one."

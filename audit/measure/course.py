@@ -58,7 +58,7 @@ def drug_course(lines: pl.LazyFrame, history: dict[str, pl.LazyFrame]) -> pl.Laz
 
 def service_course(lines: pl.LazyFrame, history: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
     """service_day_no Int64: rule 23, number of this day among all days the person used the service, earlier nights included. Null: item
-        without item_service_course_days."""
+    without item_service_course_days."""
     tonight = lines.filter(pl.col("item_service_course_days").is_not_null())
     limited = tonight.filter(pl.col("cnt_e4") > 0).select("row", *ITEM, "fee_date")
     wanted = limited.select(ITEM).unique()

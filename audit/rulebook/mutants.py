@@ -1,6 +1,6 @@
 """A condition written slightly wrong: every comparison turned, every part left out, every limit moved by one unit.
 
-Examples that are worth their lines tell each of these from the condition itself.
+Examples that are worth their lines tell each of these from the condition itself, and flag a row by each way to a violation.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from audit.knowledge.points import FACT_TYPES
-from audit.rulebook import sql
+from audit.rulebook import logic, sql
 
 TURNED = {
     "COMPARE_LESSTHAN": "COMPARE_LESSTHANOREQUALTO",
@@ -34,7 +34,7 @@ Change = tuple[str, list[Node], Node]  # a sentence with {} for each of the node
 
 @dataclass(frozen=True)
 class Mutant:
-    """`text` is the wrong condition, `how` says where it differs from the right one."""
+    """`text` is another condition, `how` says where it differs from the right one."""
 
     how: str
     text: str
@@ -53,16 +53,54 @@ def mutants(whens: Sequence[str], unit: Unit) -> list[list[Mutant]]:
     return found
 
 
+def ways(whens: Sequence[str]) -> list[list[Mutant]]:
+    """Each condition cut down to one of its ways to be true, where it has several: a part of OR, a branch of CASE."""
+    found: list[list[Mutant]] = []
+    for when in whens:
+        tree, made = sql.tree(when), []
+        for path, node in _places(tree):
+            straight = not any(_at(tree, path[:end]).get("type") == "OPERATOR_NOT" for end in range(len(path)) if path[end] == "children")
+            if straight and len(cut := list(_cut(node))) > 1:
+                made += [(shown, _replaced(tree, path, only)) for shown, only in cut]
+        texts = sql.written([node for pair in made for node in pair])
+        found.append([Mutant(shown, text) for shown, text in zip(texts[::2], texts[1::2], strict=True)])
+    return found
+
+
+def _cut(node: Node) -> Iterator[tuple[Node, Node]]:
+    """(a way to be true, the node with this way only)."""
+    if node["type"] == "CONJUNCTION_OR":
+        yield from ((part, part) for part in node["children"] if not logic.never(part))
+    elif node["class"] == "CASE":
+        shut = [{**check, "then_expr": logic.FALSE} for check in node["case_checks"]]
+        for number, check in enumerate(node["case_checks"]):
+            if not logic.never(check["then_expr"]):
+                only = [*shut[:number], check, *shut[number + 1 :]]
+                yield check["when_expr"], {**node, "case_checks": only, "else_expr": logic.FALSE}
+        if not logic.never(node["else_expr"]):
+            yield node["else_expr"], {**node, "case_checks": shut}
+
+
 def _whole(tree: Node, unit: Unit) -> Iterator[Change]:
     """Each change of some node, as a change of the whole tree."""
     for path, node in _places(tree):
         for sentence, shown, changed in _changes(node, unit):
-            root: Any = [copy.deepcopy(tree)]
-            place, way = root, (0, *path)
-            for step in way[:-1]:
-                place = place[step]
-            place[way[-1]] = changed
-            yield sentence, shown, root[0]
+            yield sentence, shown, _replaced(tree, path, changed)
+
+
+def _at(tree: Node, path: tuple[str | int, ...]) -> Any:
+    place: Any = tree
+    for step in path:
+        place = place[step]
+    return place
+
+
+def _replaced(tree: Node, path: tuple[str | int, ...], changed: Node) -> Node:
+    """The tree with another node at `path`."""
+    root: Any = [copy.deepcopy(tree)]
+    way = (0, *path)
+    _at(root, way[:-1])[way[-1]] = changed
+    return dict(root[0])
 
 
 def _places(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Node]]:
