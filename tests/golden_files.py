@@ -15,7 +15,7 @@ from audit.examples.world import Case, World, build
 from audit.rulebook import Example, Rulebook, drawn
 
 FEN = ("vola_amt", "vola_inscp_amt", "vola_fund_amt", "counted_amt")
-NUMBER = r"\d{4}-\d{2}-\d{2}|\d[\d,]*(?:\.\d+)?"
+NUMBER = r"\d{4}-\d{2}-\d{2}|\d+(?:,\d{3})*(?:\.\d+)?"
 HOLDS = {"=": operator.eq, "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge}
 DOES = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 
@@ -94,7 +94,9 @@ def _findings(rows: list[str], here: str, faults: list[str]) -> dict[tuple[str, 
 
 def _holds(line: str, here: str, faults: list[str]) -> set[Fraction]:
     """What one line of the sum comes to in fen (nothing where it is neither fen nor yuan); a fault where it does not hold."""
-    found = re.fullmatch(rf"(?P<left>[^=<>≈]+)(?P<sign><=|>=|=|<|>|≈)\s*(?P<right>-?\s*(?:{NUMBER}))(?P<words>(?:\s.*)?)", line.strip())
+    found = re.fullmatch(
+        rf"(?P<left>[^=<>≈]+)(?P<sign><=|>=|=|<|>|≈)\s*(?P<right>-?\s*(?:{NUMBER}))(?P<words>(?:[\s:,;].*)?)", line.strip()
+    )
     if not found:
         faults.append(
             f"{here}: '{line.strip()}' is not a line of a sum: numbers, a sign (= < > <= >= or ≈ where rounded), a number, words."

@@ -52,6 +52,11 @@ def test_the_engine_finds_what_the_pencil_finds(name: str, found: dict[str, Foun
     assert {key: {column: fen[column] for column in expected.get(key, fen)} for key, fen in of_its_rules.items()} == expected
 
 
+def test_every_rule_has_its_pencil_claim() -> None:
+    missing = {rule.id for rule in load(ROOT / "rules").judged()} - set(NAMES)
+    assert not missing, f"draw tests/golden/{min(missing)}.md; its README says how"
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
