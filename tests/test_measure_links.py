@@ -45,12 +45,11 @@ def test_course_days_across_makers_and_nights() -> None:
 
 
 def test_service_course_counts_days_of_earlier_nights() -> None:
-    knowledge = FakeKnowledge({"X": {"item_service_course_days": 30, "item_service_course_kind": "total_days"}})
+    knowledge = FakeKnowledge({"X": {"item_service_course_days": 30}})
     used = [{"psn_no": "P1", "item_code": "X", "fee_date": date(2026, 5, d), "cnt_e4": 10_000} for d in (1, 2)]
     used.append({"psn_no": "P1", "item_code": "X", "fee_date": date(2026, 5, 3), "cnt_e4": -10_000})  # only taken back: no day of use
     got = lines_with(knowledge, {"at": DAY[0]}, {"at": DAY[0]}, {"at": DAY[1]}, {"med_list_codg": "Y"}, history=history_of(item_days=used))
     assert column(got, "service_day_no") == [3, 3, 4, None]
-    assert column(got, "service_span_days") == [31, 31, 32, None]
 
 
 def test_period_window_reaches_back_over_nights_and_visits() -> None:

@@ -162,7 +162,7 @@ def accounting() -> list[Expected]:
             "费用发生不晚于结算日",
             "rendered no later than the day of settlement",
             sql=("SELECT bkkp_sn FROM {batch} l JOIN claims c USING (setl_id) WHERE l.fee_ocur_time::DATE > c.setl_time::DATE"),
-            untrusted=("days_since_first_use", "service_span_days"),
+            untrusted=("days_since_first_use",),
         ),
         Expected(
             "diags_have_claim",

@@ -51,7 +51,7 @@ MEASURED_FROM = {
     "age": AGES,
     "begn_date": STAYS,
     "end_date": STAYS,
-    "fee_ocur_time": ("service_day_outside", "included_in", "days_since_first_use", "service_span_days"),
+    "fee_ocur_time": ("service_day_outside", "included_in", "days_since_first_use"),
     "cnt_e4": ("cnt", "over_day_fen", "over_period_fen", "qty_day", "period_qty", "price_over_fen", "over_supply_fen"),
     "pric_e6": ("price_over_fen", "discount_missing_fen", "amount_gap_fen"),
     "pric_uplmt_amt_e6": ("price_over_fen",),

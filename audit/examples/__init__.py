@@ -1,7 +1,8 @@
 """Every example of every rule, judged at once by the real stages: the tests of the rulebook and its manual.
 
 `world` draws all examples as one small batch, `answers` measures, judges and compares, `sceptic` asks DuckDB for a second
-opinion, `generated` writes rules/README.md (`page`) and rules/rule.schema.json (`schema`), `scaffold` the file of a new rule.
+opinion, `mutation` asks whether the examples would notice a wrong condition, `generated` writes rules/README.md (`page`) and
+rules/rule.schema.json (`schema`), `scaffold` the file of a new rule.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from audit.errors import RuleError
 from audit.examples.answers import disagreements, judged, measured
 from audit.examples.coverage import misnamed
 from audit.examples.generated import not_current, write_generated
+from audit.examples.mutation import survivors
 from audit.examples.sceptic import differences
 from audit.examples.world import build
 from audit.knowledge import load as load_knowledge
@@ -22,7 +24,8 @@ from audit.rulebook import Rulebook, check_lock, idle_parameters, lint, load, wr
 
 
 def check_rules(rules: Path, lock: bool = False) -> str:
-    """Lint rules/, judge every example on Polars and on DuckDB, and hold rules.lock and the generated files against the rules.
+    """Lint rules/, judge every example on Polars and on DuckDB, judge it by every condition written slightly wrong, and hold rules.lock
+    and the generated files against the rules.
 
     With `lock` these are written instead. Returns one sentence with counts and seconds; RuleError carries every fault found.
     """
@@ -37,6 +40,7 @@ def check_rules(rules: Path, lock: bool = False) -> str:
         raise RuleError(*faults)
     answered = judged(rows, alive)
     faults = disagreements(answered, world.cases) + differences(answered.lines, answered.claims, alive)
+    faults += survivors(answered.lines, answered.claims, [case for case in world.cases if case.rule.status != "draft"])
     if not lock:
         faults += check_lock(book) + not_current(book, rows.vocabulary)
     if faults:

@@ -66,6 +66,7 @@ def shape(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """
     with engine.duck() as con:
         prepare(con)
+        con.execute("PRAGMA disable_optimizer")  # on few rows, planning costs more than a better plan saves
         sources = {}
         for name, frame in tables.items():
             con.register(f"given_{name}", frame.to_arrow())

@@ -114,13 +114,16 @@ def verdicts(frame: pl.LazyFrame, rules: Sequence[Rule], untrusted: Mapping[str,
 
 
 def _verdict(rule: Rule) -> pl.Expr:
+    return applies(rule) & pl.sql_expr(rule.when)
+
+
+def applies(rule: Rule) -> pl.Expr:
+    """Whether the rule is in force on the row's own date and, for a line, something was billed; a row where not is clear."""
     day = _service_date(rule)
-    applies = day >= pl.lit(rule.effective_from)
+    in_force = day >= pl.lit(rule.effective_from)
     if rule.effective_to is not None:
-        applies = applies & (day <= pl.lit(rule.effective_to))
-    if rule.of_lines:
-        applies = applies & (pl.col("cnt_e4") > 0)
-    return applies & pl.sql_expr(rule.when)
+        in_force = in_force & (day <= pl.lit(rule.effective_to))
+    return in_force & (pl.col("cnt_e4") > 0) if rule.of_lines else in_force
 
 
 def _service_date(rule: Rule) -> pl.Expr:

@@ -58,19 +58,14 @@ def drug_course(lines: pl.LazyFrame, history: dict[str, pl.LazyFrame]) -> pl.Laz
 
 def service_course(lines: pl.LazyFrame, history: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
     """service_day_no Int64: rule 23, number of this day among all days the person used the service, earlier nights included. Null: item
-        without item_service_course_days.
-    service_span_days Int64: days since the person first used the service, earlier nights included; 0 on the first day. Null as
-        service_day_no."""
+    without item_service_course_days."""
     tonight = lines.filter(pl.col("item_service_course_days").is_not_null())
     limited = tonight.filter(pl.col("cnt_e4") > 0).select("row", *ITEM, "fee_date")
     wanted = limited.select(ITEM).unique()
     earlier = history["item_days"].filter(pl.col("cnt_e4") > 0).join(wanted, on=ITEM, how="semi").select(*ITEM, "fee_date")
     used = pl.concat([_used_days(tonight, ITEM), earlier])
-    return (
-        limited.join(_numbered(used, ITEM, "service_day_no"), on=[*ITEM, "fee_date"], how="left")
-        .join(_since_first(used, ITEM), on=ITEM, how="left")
-        .select("row", "service_day_no", service_span_days=(pl.col("fee_date") - pl.col("first_day")).dt.total_days())
-    )
+    numbered = _numbered(used, ITEM, "service_day_no")
+    return limited.join(numbered, on=[*ITEM, "fee_date"], how="left").select("row", "service_day_no")
 
 
 def period(lines: pl.LazyFrame, history: dict[str, pl.LazyFrame]) -> pl.LazyFrame:

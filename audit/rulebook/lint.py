@@ -14,7 +14,7 @@ import polars as pl
 
 from audit import engine
 from audit.knowledge.points import FACT_TYPES
-from audit.rulebook import drawn, sql
+from audit.rulebook import drawn, logic, sql
 from audit.rulebook.rules import Example, Rule, Rulebook
 from audit.rulebook.strict import did_you_mean
 from audit.words import NAMES
@@ -44,9 +44,10 @@ def lint(book: Rulebook, line_schema: Schema, claim_schema: Schema) -> list[str]
             faults += [] if _unknown(rule, schemas[table]) else _types(rule, schemas[table], con, table)
             faults += _demands(rule)
             faults += _unnamed(rule, schemas[table])
+            faults += logic.faults_of(rule)
             faults += _examples(rule)
     con.close()
-    return faults
+    return faults + list(logic.shadowed(book.rules))
 
 
 def _unknown(rule: Rule, schema: Schema) -> list[str]:
@@ -118,7 +119,8 @@ def _types(rule: Rule, schema: Schema, con: engine.duckdb.DuckDBPyConnection, ta
 
 def _polars_type(text: str, schema: Schema) -> tuple[str, str]:
     try:
-        dtype = pl.LazyFrame(schema=schema).select(answer=pl.sql_expr(text)).collect().schema["answer"]
+        read = {name: schema[name] for name in sql.parse(text).columns}
+        dtype = pl.LazyFrame(schema=read).select(answer=pl.sql_expr(text)).collect().schema["answer"]
     except pl.exceptions.PolarsError as refused:
         return "", str(refused).split("\n")[0]
     if dtype == pl.Boolean:

@@ -69,7 +69,7 @@ def _part(node: dict) -> Part:
         branches = [expr for check in node["case_checks"] for expr in (check["when_expr"], check["then_expr"])]
         joint, inner = "case", [expr for expr in (*branches, node.get("else_expr")) if expr and expr["class"] != "CONSTANT"]
     says = {language: _flat(_clause(node, True, language), language) for language in LANGUAGES}
-    return Part(sql.text_of(node), says, sql.columns_of(node), joint, tuple(_part(child) for child in inner))
+    return Part(sql.written([node])[0], says, sql.columns_of(node), joint, tuple(_part(child) for child in inner))
 
 
 def _clause(node: dict, holds: bool, language: str) -> Clause:
@@ -194,7 +194,7 @@ def _plain(node: dict, holds: bool, language: str) -> str:
         form = forms.OPPOSITE.get(form) or (form.removeprefix("!") if form.startswith("!") else f"!{form}")
     if form in ("COMPARE_EQUAL", "COMPARE_NOTEQUAL") and _fixed(sides[1]) in ("true", "false"):
         return _plain(sides[0], (form == "COMPARE_EQUAL") == (_fixed(sides[1]) == "true"), language)
-    if form == "COMPARE_GREATERTHAN" and _text(sides[1]) == "0" and sql.text_of(sides[0]).endswith("_fen"):
+    if form == "COMPARE_GREATERTHAN" and _text(sides[1]) == "0" and sql.written([sides[0]])[0].endswith("_fen"):
         called = words.name(sql.columns_of(sides[0])[0], language)
         return f"有{called}" if zh else f"there is {'an' if called[0] in 'aeiou' else 'a'} {called}"
     if form not in forms.COMPARED:
@@ -257,11 +257,11 @@ def _noun(node: dict, language: str, measured: str | None = None) -> str:
         return _span(f"{_noun(parts[-1], language)} {name[3:-1]}", language)
     if name == "date_part":
         part, of = forms.DATE_PARTS.get((_text(parts[0]) or "").upper()), _noun(parts[1], language)
-        return (f"{of}的{part[0]}" if zh else f"the {part[1]} of {of}") if part else sql.text_of(node)
+        return (f"{of}的{part[0]}" if zh else f"the {part[1]} of {of}") if part else sql.written([node])[0]
     spans = parts and parts[-1].get("type_expr", {}).get("type_name") == "INTERVAL"
     key = next((key for key in (f"{name}/{'span' if spans else len(parts)}", name) if key in forms.VALUES), "")
     if not key:
-        return sql.text_of(node)
+        return sql.written([node])[0]
     said = [_noun(part, language, _unit(node)) for part in parts]
     if name in "+-*/":
         arithmetic = [part.get("function_name", "") in tuple("+-*/") and len(sql.arguments(part)) == 2 for part in parts]

@@ -99,9 +99,15 @@ def parse(text: str) -> Expression:
     )
 
 
-def _tree(text: str) -> tuple[dict | None, str]:
+@cache
+def _selected(text: str) -> str:
+    return str(parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT {text}"]).fetchall()[0][0])
+
+
+@cache
+def _tree(text: str) -> tuple[dict[str, Any] | None, str]:
     """The parsed expression, or what is wrong with it."""
-    answer = json.loads(parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT {text}"]).fetchall()[0][0])
+    answer = json.loads(_selected(text))
     if answer.get("error"):
         return None, answer.get("error_message", "unreadable")
     node = answer["statements"][0]["node"]
@@ -110,8 +116,9 @@ def _tree(text: str) -> tuple[dict | None, str]:
     return node["select_list"][0], ""
 
 
-def tree(text: str) -> dict:
-    """The parsed expression; RuleError when it is none."""
+@cache
+def tree(text: str) -> dict[str, Any]:
+    """The parsed expression, never to be changed in place; RuleError when it is none."""
     parsed, complaint = _tree(text)
     if parsed is None:
         raise RuleError(f"'{text}' is not one SQL expression: {complaint}")
@@ -131,12 +138,22 @@ def _if_as_case(node: Any) -> Any:
     return {key: _if_as_case(child) for key, child in node.items()}
 
 
-def text_of(node: dict) -> str:
-    """The SQL of one node of a tree."""
-    whole = json.loads(parser().execute("SELECT json_serialize_sql('SELECT 1')").fetchall()[0][0])
-    whole["statements"][0]["node"]["select_list"] = [node]
-    text = parser().execute("SELECT json_deserialize_sql(?::VARCHAR)", [json.dumps(whole)]).fetchall()[0][0]
-    return str(text).removeprefix("SELECT ")
+def written(trees: list[dict[str, Any]]) -> list[str]:
+    """Trees as SQL again."""
+    frame, hole = _selected("1"), json.dumps(tree("1"), separators=(",", ":"))
+    whole = [frame.replace(hole, json.dumps(one)) for one in trees]
+    rows = parser().execute("SELECT json_deserialize_sql(one::JSON) FROM unnest(?::VARCHAR[]) AS given(one)", [whole]).fetchall()
+    return [_unbracketed(text.removeprefix("SELECT ")) for (text,) in rows]
+
+
+def _unbracketed(text: str) -> str:
+    """Without a pair of brackets round the whole."""
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if not depth and at < len(text) - 1:
+            return text
+    return text[1:-1] if text.startswith("(") else text
 
 
 def columns_of(node: dict) -> tuple[str, ...]:

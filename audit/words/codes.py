@@ -95,5 +95,4 @@ CODES = {
     "item_kind": KIND,
     "item_day_unit": KIND,
     "item_course_kind": KIND,
-    "item_service_course_kind": KIND,
 }

@@ -1,0 +1,66 @@
+"""Are the examples sharp? A condition written slightly wrong must answer one of them otherwise, and each way to a violation be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from audit import engine, judge
+from audit.examples.world import Case
+from audit.rulebook import Rule
+from audit.rulebook.mutants import Mutant, mutants, ways
+
+
+def survivors(lines: pl.DataFrame, claims: pl.DataFrame, cases: Sequence[Case]) -> list[str]:
+    """A sentence for every mutant of a rule's condition that answers each row of the rule's own examples as the rule does, and for
+    every way to a violation that flags none of them.
+
+    `lines`, `claims`: the judged rows of all examples. Each part must show what it does: what no row can show, the measure says already.
+    """
+    faults = []
+    with engine.duck() as con:
+        con.execute("PRAGMA disable_optimizer")
+        for of_lines, frame in ((True, lines), (False, claims)):
+            mine = [case for case in cases if case.rule.of_lines is of_lines]
+            rules = list({case.rule.id: case.rule for case in mine}.values())
+            if rules:
+                faults += _surviving(con, frame, rules, mine)
+    return faults
+
+
+def _surviving(con: engine.Duck, frame: pl.DataFrame, rules: list[Rule], cases: list[Case]) -> list[str]:
+    units = {name: "0.01" for name in frame.columns if frame[name].dtype.is_float() and (frame[name] % 1 != 0).any()}
+    whose = {case.prefix: case.rule.id for case in cases}
+    prefix = pl.col("setl_id").str.slice(0, len(cases[0].prefix))
+    known = frame.with_columns(
+        prefix.replace_strict(whose, default=None, return_dtype=pl.String).alias("_rule"),
+        *(judge.applies(rule).alias(f"_applies.{rule.id}") for rule in rules),
+    )
+    whens = [rule.when for rule in rules]
+    wrong, cut = mutants(whens, lambda name: units.get(name, "1")), ways(whens)
+    tried = [(_answers_otherwise(r, m), _unnoticed(r, m)) for r, made in zip(rules, wrong, strict=True) for m in made]
+    tried += [(_flags(r, m), _not_shown(r, m)) for r, made in zip(rules, cut, strict=True) for m in made]
+    con.register("judged", known.to_arrow())
+    seen = con.execute(f"SELECT {', '.join(asked for asked, _ in tried)} FROM judged").fetchall()[0]
+    con.unregister("judged")
+    return [sentence for (_, sentence), is_seen in zip(tried, seen, strict=True) if not is_seen]
+
+
+def _answers_otherwise(rule: Rule, mutant: Mutant) -> str:
+    """Whether the mutant answers some row of the rule's own examples otherwise."""
+    differs = f'("_applies.{rule.id}" AND ({mutant.text})) IS DISTINCT FROM "{rule.id}"'
+    return f"coalesce(bool_or(_rule = '{rule.id}' AND {differs}), false)"
+
+
+def _flags(rule: Rule, mutant: Mutant) -> str:
+    return f"""coalesce(bool_or(_rule = '{rule.id}' AND "_applies.{rule.id}" AND ({mutant.text})), false)"""
+
+
+def _unnoticed(rule: Rule, mutant: Mutant) -> str:
+    told = f"{rule.file}:{rule.lines['examples']}: {mutant.how} the rule answers each of its examples as before"
+    return f"{told}; draw a row that tells them apart, or leave out of the condition what no row can show."
+
+
+def _not_shown(rule: Rule, mutant: Mutant) -> str:
+    return f"{rule.file}:{rule.lines['examples']}: no example is flagged because of '{mutant.how}'; draw one."
