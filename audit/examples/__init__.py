@@ -35,12 +35,12 @@ def check_rules(rules: Path, lock: bool = False) -> str:
     world = build(alive)
     rows = measured(world, load_knowledge(Path(rules)))
     faults = [*_policy_faults(book), *misnamed(book), *lint(book, *rows.vocabulary)]
-    faults += idle_parameters(book, rows.vocabulary[1].names(), parameters())
     if faults:
         raise RuleError(*faults)
     answered = judged(rows, alive)
     faults = disagreements(answered, world.cases) + differences(answered.lines, answered.claims, alive)
     faults += survivors(answered.lines, answered.claims, [case for case in world.cases if case.rule.status != "draft"])
+    faults += idle_parameters(book, rows.vocabulary[1].names(), parameters())
     if not lock:
         faults += check_lock(book) + not_current(book, rows.vocabulary)
     if faults:
