@@ -32,11 +32,11 @@ def check_rules(rules: Path, lock: bool = False) -> str:
     world = build(alive)
     rows = measured(world, load_knowledge(Path(rules)))
     faults = [*_policy_faults(book), *misnamed(book), *lint(book, *rows.vocabulary)]
-    faults += idle_parameters(book, rows.vocabulary[1].names(), parameters())
     if faults:
         raise RuleError(*faults)
     answered = judged(rows, alive)
-    faults = disagreements(answered, world.cases) + differences(answered.lines, answered.claims, alive)
+    faults = idle_parameters(book, rows.vocabulary[1].names(), parameters())
+    faults += disagreements(answered, world.cases) + differences(answered.lines, answered.claims, alive)
     if not lock:
         faults += check_lock(book) + is_current(book, rows.vocabulary)
     if faults:
