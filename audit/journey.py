@@ -30,11 +30,11 @@ from audit.knowledge import Knowledge
 from audit.knowledge import load as load_knowledge
 from audit.knowledge.facts import NUMBERS
 from audit.lake import HISTORY, Lake
-from audit.measure import MEASURES, measure, parameters, remember, vocabulary, whole
+from audit.measure import MEASURES, measure, remember, vocabulary, whole
 from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
 from audit.profile import profile
 from audit.report import EARLIER, changes, figures, kept, publish, run_times, scorecards, tables, write
-from audit.rulebook import Rulebook, idle_parameters, lint
+from audit.rulebook import Rulebook, lint
 from audit.rulebook import load as load_rules
 from audit.score import load as load_models
 from audit.score import score
@@ -269,8 +269,7 @@ def _misread(night: Night) -> list[str]:
     numbers, facts = enrich(lines, claims, known)
     numbered = pl.concat([lines, numbers.lazy()], how="horizontal")
     lines, limited, claims = measure(numbered, facts, claims, diags, None, history, profiles, known)
-    book, of_claims = _rulebook(night), claims.collect_schema()
-    return [*lint(book, whole(lines, limited).collect_schema(), of_claims), *idle_parameters(book, of_claims.names(), parameters())]
+    return lint(_rulebook(night), whole(lines, limited).collect_schema(), claims.collect_schema())
 
 
 def _rulebook(night: Night) -> Rulebook:

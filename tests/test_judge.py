@@ -10,8 +10,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from rulebook_room import book
+from rulebook_room import RULE, book
 
+from audit.errors import RuleError
 from audit.judge import CANNOT_TELL, CLOCK, FINDINGS, judge, share
 from audit.knowledge.facts import Facts
 from audit.rulebook import Rulebook
@@ -160,6 +161,11 @@ def test_every_method_names_gross_in_scope_and_fund_share_within_line_and_claim(
         assert told == {"MGT-049": [expected[0]] * 4, "POL-027": [expected[1]]}
     else:
         assert told == {"MGT-049": [(30_00, 24_00, 16_80), whole, nothing, nothing], "POL-027": [(12_34, 12_34, 8_64)]}
+
+
+def test_a_difference_of_payment_standards_belongs_to_a_claim(tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match="a rule about lines cannot have it"):
+        book(tmp_path, MED_067=RULE.replace("amount: whole", "amount: {method: drg_diff, fen: cnt_e4}"))
 
 
 def test_a_claim_rule_names_the_claim_and_no_money(rules: Rulebook) -> None:

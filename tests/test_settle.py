@@ -177,6 +177,7 @@ def test_never_more_than_the_line_or_the_claim_whatever_the_order(found, amounts
     assert (per_line["counted_amt"] <= per_line["line_amt"]).all()
     assert (summary["counted_amt"] <= medfee).all() and (summary["priority"] <= medfee * 7 // 10).all() and (summary["priority"] >= 0).all()
     assert settled["counted_amt"].sum() == summary["counted_amt"].sum()
+    assert (summary["counted_fund_amt"] <= medfee * 7 // 10).all() and (settled["counted_fund_amt"] <= settled["vola_fund_amt"]).all()
     order = list(range(frame.height))
     chance.shuffle(order)
     again, once_more = settle.settle(frame[order], bill, scores(a=0.3), POLICY)

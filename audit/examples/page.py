@@ -41,7 +41,8 @@ INTRODUCTION = """\
 
 Written by `audit check-rules --lock`; do not edit. One rule is one file; the condition `when` is one SQL comparison over the columns
 below, with three answers: flagged, clear, *cannot tell* (a value it needs is missing). Numbers that areas may set are parameters
-(`tables/parameters.csv`), lists of codes are knowledge points (`tables/points/`); both are dated, and the service date picks the row.
+(`tables/parameters.csv`), what they exempt is a list of codes (`tables/exemptions.csv`), lists of items are knowledge points
+(`tables/points/`); all are dated, and the service date picks the row.
 """
 # method: what `fen` says, and where the money lies
 METHODS = {

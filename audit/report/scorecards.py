@@ -43,7 +43,8 @@ def scorecards(
     hits = judged.select("rule_id", "setl_id", "bkkp_sn", "vola_amt").collect(engine="streaming")
     height = lines.select(pl.len()).collect().item()
     ids = [(rule.id, rule.version, rule.status, rule.grain) for rule in rulebook.judged()]
-    cards = pl.DataFrame(ids, schema=["rule_id", "rule_version", "status", "grain"], orient="row").with_columns(lines=height, claims=claims)
+    named = {name: SCORECARDS[name] for name in ("rule_id", "rule_version", "status", "grain")}
+    cards = pl.DataFrame(ids, schema=named, orient="row").with_columns(lines=height, claims=claims)
     for told in (
         hits.group_by("rule_id").agg(hits=pl.len(), claims_hit=pl.col("setl_id").n_unique(), asked_amt=pl.col("vola_amt").sum()),
         settled.group_by("rule_id").agg(pl.col("counted_amt").sum()),

@@ -9,8 +9,9 @@ from audit.rulebook.strict import did_you_mean
 
 
 def idle_parameters(book: Rulebook, columns: Collection[str], measured: Collection[str]) -> list[str]:
-    """A sentence per parameter (the p_ names among `columns`) that neither a rule of `book` reads nor a measure (`measured`)."""
-    read = {*measured, *(name for rule in book.rules if rule.status != "retired" for name in rule.read)}
+    """A sentence per parameter (the p_ names among `columns`) that neither a rule of `book` reads, retired ones included, nor a measure
+    (`measured`)."""
+    read = {*measured, *(name for rule in book.rules for name in rule.read)}
     names = sorted(name.removeprefix("p_") for name in columns if name.startswith("p_") and name not in read)
     return [_sentence(book, name, [other.removeprefix("p_") for other in sorted(read) if other.startswith("p_")]) for name in names]
 

@@ -261,6 +261,8 @@ def _identity(source: Source, keys: dict[str, yaml.Node], rule: Rule, path: Path
         source.fault(keys["id"], "a rule has either a national_code or a local_code.")
     if rule.local_code and not rule.local_code.startswith("LOCAL_"):
         source.fault(keys["local_code"], f"local_code {rule.local_code} must start with LOCAL_.")
+    if rule.amount == "drg_diff" and rule.of_lines:
+        source.fault(keys["amount"], "drg_diff is the difference of two payment standards of a claim; a rule about lines cannot have it.")
     if rule.effective_to and rule.effective_to < rule.effective_from:
         source.fault(keys["effective"], "the rule ends before it begins: effective from and to are swapped.")
     if any(word.strip().lower() in ("unknown", "未知", "none", "无") for word in rule.innocent_explanations):

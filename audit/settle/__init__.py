@@ -117,6 +117,8 @@ def _claims(settled: pl.DataFrame, money: pl.DataFrame, scores: pl.DataFrame, po
         .with_columns(
             pl.col("counted_amt", "counted_fund_amt", "_recoverable", "_definite").fill_null(0), flagged=pl.col("_rules").is_not_null()
         )
+        # each finding's share is rounded for itself, so that many small ones could pass what the fund paid by a few fen
+        .with_columns(pl.min_horizontal("counted_fund_amt", pl.max_horizontal("fund_pay_sumamt", 0)))
         .select(
             "setl_id",
             "flagged",

@@ -32,7 +32,8 @@ sys.path.insert(0, str(ROOT))
 from audit import engine, knowledge, lake, rulebook  # noqa: E402
 from audit.check.suites import stored_columns  # noqa: E402
 from audit.enrich import enrich  # noqa: E402
-from audit.judge import _unknown, hits, judge, verdicts  # noqa: E402
+from audit.judge import hits, judge, verdicts  # noqa: E402
+from audit.judge.causes import unknown  # noqa: E402
 from audit.measure import measure, remember  # noqa: E402
 from audit.profile import profile  # noqa: E402
 from audit.tables import DRUG_TRAC_D, INVENTORY_D, SETL_LIST_OPRN_D  # noqa: E402
@@ -110,7 +111,7 @@ def translate(folder: Path) -> dict[str, str]:
         rules = book.judging(name)
         judged = verdicts(frame.lazy(), rules, {})
         faults |= translated(f"judge {name}: hits", hits(judged, claims.lazy(), rules))
-        faults |= translated(f"judge {name}: doubts", _unknown(judged, rules))
+        faults |= translated(f"judge {name}: doubts", unknown(judged, rules))
     return faults
 
 
