@@ -16,7 +16,8 @@ from audit.lake import Lake
 from audit.report.kept import KEPT
 from audit.report.tables import FINDINGS
 from audit.rulebook import locked, read_text
-from audit.rulebook.sentence import LANGUAGES, Part, condition, sentence, value
+from audit.rulebook.parts import Part, condition
+from audit.rulebook.sentence import LANGUAGES, sentence, value
 from audit.rulebook.sql import answers
 
 Row = dict[str, Any]
@@ -109,7 +110,7 @@ def _rule(kept: Row) -> Row:
 def _comparison(text: str, evidence: Row) -> Row:
     """The condition as a tree, each part with its answer (true, false, None = unknown) and, in a comparison, the values it read."""
     whole = condition(read_text(text, "")["when"])
-    parts = [*_walk(whole)]
+    parts = whole.walk()
     told = dict(zip(map(id, parts), answers([part.sql for part in parts], {name: _typed(v) for name, v in evidence.items()}), strict=True))
 
     def build(part: Part) -> Row:
@@ -121,10 +122,6 @@ def _comparison(text: str, evidence: Row) -> Row:
         }  # fmt: skip
 
     return build(whole)
-
-
-def _walk(part: Part) -> list[Part]:
-    return [part, *(inner for child in part.parts for inner in _walk(child))]
 
 
 def _said(column: str, raw: object) -> Row:
