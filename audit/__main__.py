@@ -131,7 +131,7 @@ def summary(
 
 @app.command()
 def explain(
-    finding: Annotated[str, typer.Argument(help="The finding's id (jr_id), or its beginning; a line, claim or rule lists its findings.")],
+    finding: Annotated[str, typer.Argument(help="The finding's id (jr_id) or its beginning, or a billed line, claim or rule.")],
     lake: Annotated[Path, typer.Option(help="Folder that keeps results and history.")],
     lang: Annotated[Literal["zh", "en"], typer.Option(help="Language of the tree.")] = "zh",
     as_json: Annotated[bool, typer.Option("--json", help="The same as JSON, in both languages.")] = False,

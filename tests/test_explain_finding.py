@@ -137,9 +137,9 @@ def test_what_an_old_night_did_not_keep_is_said(old_lake: Path) -> None:
     ("wanted", "sentence"),
     [
         ("aa", "2 findings begin with 'aa': aa11 (LOC-001), aa22 (LOC-007). Give more of the id."),
-        ("c1", "'c1' is no finding's id but a claim; its findings are aa11 (LOC-001), aa22 (LOC-007), bb33 (LOC-003), cc44 (LOC-002)."),
-        ("f2", "'f2' is no finding's id but a billed line; its findings are bb33 (LOC-003)."),
-        ("LOC-007", "'LOC-007' is no finding's id but a rule; its findings are aa22 (LOC-007)."),
+        ("c1", "'c1' is a claim with 4 findings: aa11 (LOC-001), aa22 (LOC-007), bb33 (LOC-003), cc44 (LOC-002). Give one of these ids."),
+        ("f1", "'f1' is a billed line with 2 findings: aa11 (LOC-001), aa22 (LOC-007). Give one of these ids."),
+        ("p1", "'p1' is a person with 4 findings"),
         ("aa21", "No finding has the id 'aa21'; the nearest are aa22, aa11. Ids are the column jr_id of findings.parquet"),
         ("", "No finding has the id ''"),
     ],
@@ -148,7 +148,11 @@ def test_a_wrong_id_helps_to_the_right_one(old_lake: Path, wanted: str, sentence
     with pytest.raises(DataError) as raised:
         dossier(old_lake, wanted, RULES)
     assert str(raised.value).startswith(sentence)
-    assert dossier(old_lake, "bb", RULES)["finding"]["jr_id"] == "bb33", "the beginning of an id is enough where it fits one"
+
+
+@pytest.mark.parametrize("wanted", ["bb33", "bb", " bb33 ", "f2", "LOC-003"])
+def test_a_beginning_a_line_or_a_rule_with_one_finding_is_enough(old_lake: Path, wanted: str) -> None:
+    assert dossier(old_lake, wanted, RULES)["finding"]["jr_id"] == "bb33"
 
 
 def test_a_lake_without_nights_says_so(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from audit.examples.page import KEYS
 from audit.examples.world import build
 from audit.knowledge import load as load_knowledge
 from audit.rulebook import lint, load, sql
-from audit.rulebook.sentence import Part, condition, sentence
+from audit.rulebook.parts import Part, condition
+from audit.rulebook.sentence import sentence
 from audit.words import NAMES, TRUTH, harm, name, value
 
 

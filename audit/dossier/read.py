@@ -16,7 +16,8 @@ from audit.lake import Lake
 from audit.report.kept import KEPT
 from audit.report.tables import FINDINGS
 from audit.rulebook import locked, read_text
-from audit.rulebook.sentence import LANGUAGES, Part, condition, sentence, value
+from audit.rulebook.parts import Part, condition
+from audit.rulebook.sentence import LANGUAGES, sentence, value
 from audit.rulebook.sql import answers
 
 Row = dict[str, Any]
@@ -25,7 +26,7 @@ _LISTED = 5  # ids named in a sentence about a wrong one
 
 
 def dossier(lake: Path, wanted: str, rules: Path) -> Row:
-    """The finding whose jr_id is `wanted`, or begins so and is the only one.
+    """The finding whose jr_id is `wanted` or begins so, or the only one of that line, claim, encounter, person or rule.
 
     Keys: finding (its row), rule, comparison, point, claim, lines, others (findings on the same line or claim), changed (what became of
     the rule since, by `rules`' lock; None if nothing). Words stand as {zh, en}, money in fen, dates as ISO text. What an old night did
@@ -54,22 +55,24 @@ def _find(findings: pl.LazyFrame, wanted: str) -> Row:
     """The finding of that id as plain values; otherwise a sentence that helps to the right one."""
     wanted = wanted.strip()
     fitting = findings.filter(pl.col("jr_id").str.starts_with(wanted)).collect() if wanted else pl.DataFrame()
-    if len(fitting) == 1:
+    if len(fitting) > 1:
+        raise DataError(f"{len(fitting)} findings begin with '{wanted}': {_named(fitting)}. Give more of the id.")
+    for column, called in _NOT_AN_ID.items() if fitting.is_empty() else ():
+        fitting = findings.filter(pl.col(column) == wanted).collect()
+        if len(fitting) > 1:
+            raise DataError(f"'{wanted}' is a {called} with {len(fitting)} findings: {_named(fitting)}. Give one of these ids.")
+        if len(fitting):
+            break
+    if len(fitting):
         row = _rows(fitting)[0]
         return {**row, "evidence": json.loads(row["evidence"])}
-    if len(fitting):
-        raise DataError(f"{len(fitting)} findings begin with '{wanted}': {_named(fitting)}. Give more of the id.")
-    for column, called in _NOT_AN_ID.items():
-        theirs = findings.filter(pl.col(column) == wanted).collect()
-        if len(theirs):
-            raise DataError(f"'{wanted}' is no finding's id but a {called}; its findings are {_named(theirs)}.")
     ids = findings.select(pl.col("jr_id").sort()).collect()["jr_id"].to_list()
     alike = [jr_id for jr_id in ids if jr_id[:2] == wanted[:2]] or ids
     near = difflib.get_close_matches(wanted, alike[:5000], n=3, cutoff=0)
     told = f"; the nearest are {', '.join(near)}" if near else "; its nights have no findings"
     raise DataError(
-        f"No finding has the id '{wanted}'{told}. Ids are the column jr_id of findings.parquet; a billed line, a claim or a rule in place "
-        "of the id lists its findings."
+        f"No finding has the id '{wanted}'{told}. Ids are the column jr_id of findings.parquet; a billed line, a claim or a rule "
+        "leads to its findings too."
     )
 
 
@@ -107,7 +110,7 @@ def _rule(kept: Row) -> Row:
 def _comparison(text: str, evidence: Row) -> Row:
     """The condition as a tree, each part with its answer (true, false, None = unknown) and, in a comparison, the values it read."""
     whole = condition(read_text(text, "")["when"])
-    parts = [*_walk(whole)]
+    parts = whole.walk()
     told = dict(zip(map(id, parts), answers([part.sql for part in parts], {name: _typed(v) for name, v in evidence.items()}), strict=True))
 
     def build(part: Part) -> Row:
@@ -119,10 +122,6 @@ def _comparison(text: str, evidence: Row) -> Row:
         }  # fmt: skip
 
     return build(whole)
-
-
-def _walk(part: Part) -> list[Part]:
-    return [part, *(inner for child in part.parts for inner in _walk(child))]
 
 
 def _said(column: str, raw: object) -> Row:

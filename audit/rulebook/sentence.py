@@ -1,7 +1,7 @@
 """A rule's condition as a sentence, in Chinese and in English, made from the parsed SQL and the words for columns and values.
 
     sentence(when, "zh")   药品限定使用者性别，且参保人性别与药品限定性别不同。有性别不明或性发育异常的诊断的，除外。
-    condition(when)        the same as a tree of parts, each with its own SQL, clause and columns, for one finding's values
+    clause(node, "zh")     one part of it (see `parts`)
 
 A clause is what makes the answer *flagged*. A CASE also says what is let off (THEN FALSE) and what leaves the answer open (THEN NULL,
 or no ELSE); these follow the clause.
@@ -29,18 +29,6 @@ class Clause:
     loose: bool = False
 
 
-@dataclass(frozen=True)
-class Part:
-    """One part of a condition: its SQL, its clause by language, the columns it reads, and the parts it is joined from by `joint`:
-    all (AND), any (OR), case (CASE), or none (a comparison)."""
-
-    sql: str
-    says: dict[str, str]
-    columns: tuple[str, ...]
-    joint: str
-    parts: tuple[Part, ...]
-
-
 def sentence(when: str, language: str) -> str:
     """The condition as one or more sentences. RuleError when it is not one SQL expression."""
     said = _clause(sql.tree(when), True, language)
@@ -51,25 +39,14 @@ def sentence(when: str, language: str) -> str:
     return f"{told[0].upper()}{told[1:]}."
 
 
-def condition(when: str) -> Part:
-    """The condition as a tree of parts. RuleError when it is not one SQL expression."""
-    return _part(sql.tree(when))
+def clause(node: dict, language: str) -> str:
+    """One node of a parsed condition as a clause, its exceptions in parentheses behind it."""
+    return _flat(_clause(node, True, language), language)
 
 
 def value(text: str, language: str) -> str:
     """An expression that makes a value, such as an amount, as a noun."""
     return _noun(sql.tree(text), language)
-
-
-def _part(node: dict) -> Part:
-    joint, inner = "none", []
-    if node["class"] == "CONJUNCTION":
-        joint, inner = ("all" if node["type"] == "CONJUNCTION_AND" else "any"), node["children"]
-    elif node["class"] == "CASE":
-        branches = [expr for check in node["case_checks"] for expr in (check["when_expr"], check["then_expr"])]
-        joint, inner = "case", [expr for expr in (*branches, node.get("else_expr")) if expr and expr["class"] != "CONSTANT"]
-    says = {language: _flat(_clause(node, True, language), language) for language in LANGUAGES}
-    return Part(sql.written([node])[0], says, sql.columns_of(node), joint, tuple(_part(child) for child in inner))
 
 
 def _clause(node: dict, holds: bool, language: str) -> Clause:
@@ -116,15 +93,15 @@ def _enclosed(text: str, language: str) -> str:
     return f"（{text}）" if language == "zh" else f"({text})"
 
 
-def _flat(clause: Clause, language: str) -> str:
+def _flat(said: Clause, language: str) -> str:
     """The clause with what is let off and what stays open in parentheses behind it."""
     zh = language == "zh"
-    notes = [f"{c}的除外" if zh else f"except where {c}" for c in clause.false]
-    notes += [f"{c}的无法判断" if zh else f"cannot tell where {c}" for c in clause.open]
+    notes = [f"{c}的除外" if zh else f"except where {c}" for c in said.false]
+    notes += [f"{c}的无法判断" if zh else f"cannot tell where {c}" for c in said.open]
     together = ("；" if zh else "; ").join(notes)
-    if clause.true is None or not notes:
-        return clause.true or together
-    return clause.true + (" " if not zh else "") + _enclosed(together, language)
+    if said.true is None or not notes:
+        return said.true or together
+    return said.true + (" " if not zh else "") + _enclosed(together, language)
 
 
 def _case(node: dict, language: str) -> Clause:
@@ -133,7 +110,7 @@ def _case(node: dict, language: str) -> Clause:
     branches: list[tuple[str, Clause | None]] = []
     false, opened = [], []
     for when, then in checks:
-        where, result = _flat(_clause(when, True, language), language), _fixed(then)
+        where, result = clause(when, language), _fixed(then)
         if result == "false":
             false.append(where)
         elif result == "null":
@@ -249,7 +226,7 @@ def _noun(node: dict, language: str, measured: str | None = None) -> str:
         text = _text(node["child"])
         return _noun(node["child"], language, measured) if text is None else _span(text, language) if spans else text
     if node["class"] == "CASE":
-        chosen = [(_flat(_clause(c["when_expr"], True, language), language), c["then_expr"]) for c in node["case_checks"]]
+        chosen = [(clause(c["when_expr"], language), c["then_expr"]) for c in node["case_checks"]]
         told = [_branch(where, Clause(_noun(then, language, measured)), language) for where, then in (*chosen, ("", node["else_expr"]))]
         return _enclosed(("；" if zh else "; ").join(told), language)
     name, parts = node.get("function_name") or node["type"].removeprefix("OPERATOR_").lower(), sql.arguments(node)
