@@ -42,6 +42,7 @@ OVER_DAY = (
     .replace("GZ10000301004000", "GZ10000102014000")
     .replace("item_drug_gend IS NOT NULL AND gend <> item_drug_gend", "over_day_fen > 0 AND fund_pays")
     .replace("amount: whole", "amount: {method: excess, fen: over_day_fen}")
+    .replace("flags: [1]", "flags: [1]\n    amounts: {1: 100.00}")
     .replace("item_drug_gend", "over_day_fen")
 )
 SPLIT = (

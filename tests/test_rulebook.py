@@ -196,6 +196,11 @@ def test_examples_show_all_three_answers(tmp_path: Path) -> None:
     ]
 
 
+def test_an_amount_by_a_method_is_worked_out_in_an_example(tmp_path: Path) -> None:
+    silent = book(tmp_path, POL_027=OVER_DAY.replace("    amounts: {1: 100.00}\n", ""))
+    assert [fault.split(": ")[1].split(";")[0] for fault in lint(silent, LINES, CLAIMS)] == ["no example says what the amount is"]
+
+
 def test_deciding_values_are_those_read_by_value() -> None:
     read = sql.parse("item_x IS NOT NULL AND coalesce(a, 0) > 1 AND b > c")
     assert read.columns == ("item_x", "a", "b", "c")

@@ -74,14 +74,21 @@ def test_a_rule_fits_on_one_screen() -> None:
     assert not long
 
 
-def test_wrong_examples_are_told_with_rule_example_row_and_values(tmp_path: Path) -> None:
+def test_faults_of_every_kind_are_told_at_once_with_file_line_and_values(tmp_path: Path) -> None:
+    """One rule cannot be read, one names no column, one answers wrongly: none keeps the others from being checked."""
     shutil.copytree(RULES, tmp_path / "rules", ignore=shutil.ignore_patterns("POL-*", "MGT-*", "LOC-*", "MED-08*"))
-    path = next((tmp_path / "rules" / "medical").glob("MED-067*.yaml"))
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("gend <> item_drug_gend", "gend = item_drug_gend"), encoding="utf-8")
+    changes = {
+        "MED-065": ("version: 1", "version: 1\nverison: 1"),
+        "MED-067": ("gend <> item_drug_gend", "gend = item_drug_gend"),
+        "MED-076": ("herb_no_in_rx > p_herbs_per_rx", "herb_no_in_rx > p_herb_per_rx"),
+    }
+    for rule_id, (old, new) in changes.items():
+        path = next((tmp_path / "rules" / "medical").glob(f"{rule_id}*.yaml"))
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     with pytest.raises(RuleError) as raised:
         check_rules(tmp_path / "rules")
-    faults = [fault for fault in raised.value.faults if "MED-067" in fault]
-    assert any("expected flagged, got clear; values read: " in fault and "item_drug_gend=" in fault for fault in faults)
-    assert any("was changed but its version is still" in fault for fault in faults)
+    said = {rule_id: [fault for fault in raised.value.faults if rule_id in fault] for rule_id in changes}
+    assert any(":6: a rule has no key 'verison'; did you mean 'version'?" in fault for fault in said["MED-065"])
+    assert any("called 'p_herb_per_rx'; did you mean 'p_herbs_per_rx'?" in fault for fault in said["MED-076"])
+    assert any("expected flagged, got clear; values read: " in fault and "item_drug_gend=" in fault for fault in said["MED-067"])
     assert raised.value.exit_code == 3

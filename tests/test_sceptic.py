@@ -53,6 +53,15 @@ def day_number(keys: str, rows: str) -> str:
         SELECT bkkp_sn, n FROM lines JOIN numbered USING ({keys}, fee_date) WHERE {rows} AND cnt_e4 > 0"""
 
 
+def place_in_rx(rows: str, kind: str) -> str:
+    """Place of the line's kind among the different kinds of its prescription, by their first line."""
+    of_rx = f"{rows} AND cnt_e4 > 0 AND rx_drord_no IS NOT NULL"
+    return f"""
+        WITH kinds AS (SELECT setl_id, rx_drord_no, {kind} AS kind, min(bkkp_sn) AS first FROM lines WHERE {of_rx} GROUP BY ALL),
+        numbered AS (SELECT *, row_number() OVER (PARTITION BY setl_id, rx_drord_no ORDER BY first) AS n FROM kinds)
+        SELECT bkkp_sn, n FROM lines JOIN numbered USING (setl_id, rx_drord_no) WHERE kind = {kind} AND {of_rx}"""
+
+
 BY_HAND = {
     "copy_no": f"SELECT bkkp_sn, row_number() OVER (PARTITION BY {SAME} ORDER BY bkkp_sn) FROM {TIMED}",
     "copies": f"SELECT bkkp_sn, count(*) OVER (PARTITION BY {SAME}) FROM {TIMED}",
@@ -66,12 +75,17 @@ BY_HAND = {
     "period_qty": """SELECT l.bkkp_sn, sum(o.cnt_e4) / 10000 FROM lines l JOIN lines o ON o.psn_no = l.psn_no AND o.item_code = l.item_code
         AND o.fee_date <= l.fee_date AND l.fee_date - o.fee_date < l.item_period_days AND o.item_period_max IS NOT NULL
         WHERE l.item_period_max IS NOT NULL GROUP BY ALL""",
-    "drug_no_in_rx": """WITH kinds AS (SELECT setl_id, rx_drord_no, left(item_code, 10) AS kind, min(bkkp_sn) AS first FROM lines
-            WHERE item_kind = 'drug' AND visit_mode IN ('outpatient', 'emergency', 'internet') AND cnt_e4 > 0 AND rx_drord_no IS NOT NULL
-            GROUP BY ALL),
-        numbered AS (SELECT *, row_number() OVER (PARTITION BY setl_id, rx_drord_no ORDER BY first) AS n FROM kinds)
-        SELECT bkkp_sn, n FROM lines JOIN numbered USING (setl_id, rx_drord_no) WHERE kind = left(item_code, 10)
-            AND item_kind = 'drug' AND visit_mode IN ('outpatient', 'emergency', 'internet') AND cnt_e4 > 0""",
+    "days_since_first_use": """WITH used AS (SELECT psn_no, item_course_key, fee_date FROM lines WHERE item_course_days IS NOT NULL
+            GROUP BY ALL HAVING sum(cnt_e4) > 0),
+        begun AS (SELECT psn_no, item_course_key, min(fee_date) AS first FROM used GROUP BY ALL)
+        SELECT bkkp_sn, fee_date - first FROM lines LEFT JOIN begun USING (psn_no, item_course_key)
+        WHERE item_course_days IS NOT NULL AND cnt_e4 > 0""",
+    "drug_no_in_rx": place_in_rx("item_kind = 'drug' AND visit_mode IN ('outpatient', 'emergency', 'internet')", "left(item_code, 10)"),
+    "herb_no_in_rx": place_in_rx("item_kind = 'herb'", "item_code"),
+    "price_over_fen": """SELECT bkkp_sn, CASE WHEN pric_e6 > pric_uplmt_amt_e6 AND cnt_e4 > 0
+        THEN ((pric_e6 - pric_uplmt_amt_e6)::HUGEINT * cnt_e4 + 50000000) // 100000000 ELSE 0 END FROM lines""",
+    "in_stay_setl_id": f"""SELECT l.bkkp_sn, min(s.setl_id) FROM lines l JOIN claims c USING (setl_id) JOIN {STAYS} s ON s.psn_no = c.psn_no
+        WHERE NOT c.is_inpatient AND s.begn_date < l.fee_date AND l.fee_date < s.end_date GROUP BY ALL""",
     "overlap_setl_id": f"""SELECT c.setl_id, min(o.setl_id) FROM {STAYS} c JOIN {STAYS} o USING (psn_no)
         WHERE o.mdtrt_id <> c.mdtrt_id AND {EARLIER} AND c.begn_date < o.end_date AND o.begn_date < c.end_date GROUP BY ALL""",
     "prev_stay_gap_days": f"""SELECT c.setl_id, min(c.begn_date - o.end_date) FROM {STAYS} c JOIN {STAYS} o USING (psn_no, fixmedins_code)
@@ -85,6 +99,7 @@ BY_HAND = {
 }
 
 
+ZERO_ELSEWHERE = ("stays_in_year", "visits_in_month", "purchases_in_month")  # all others are missing where they do not concern a row
 WORDS = {True: "flagged", False: "clear", None: "cannot tell"}
 SEEN: Counter[tuple[str, bool | None]] = Counter()  # (rule, answer) or (measure, True) -> rows, over all random claims
 FAULTS: list[str] = []
@@ -117,8 +132,9 @@ def counted_otherwise(answered: Answers) -> list[str]:
             table, key = ("lines", "bkkp_sn") if of_lines else ("claims", "setl_id")
             is_float = (answered.lines if of_lines else answered.claims).schema[name].is_float()
             ours = f"round({name}, 6)" if is_float else name  # Polars divides by a constant with an error in the last bit
-            rows = f"SELECT {key}, {ours} AS ours, hand.value AS by_hand FROM ({sql}) hand({key}, value) JOIN {table} USING ({key})"
-            SEEN[name, True] += con.execute(f"SELECT count(*) FROM ({rows})").fetchall()[0][0]
+            ours = f"nullif({ours}, 0)" if name in ZERO_ELSEWHERE else ours
+            rows = f"SELECT {key}, {ours} AS ours, by_hand FROM {table} LEFT JOIN ({sql}) hand({key}, by_hand) USING ({key})"
+            SEEN[name, True] += con.execute(f"SELECT count(by_hand) FROM ({rows})").fetchall()[0][0]
             if differ := con.execute(f"SELECT * FROM ({rows}) WHERE ours IS DISTINCT FROM by_hand ORDER BY 1").fetchall():
                 faults.append(f"{name}: {len(differ)} rows; first {differ[0][0]}: {differ[0][1]}, by hand {differ[0][2]}")
     return faults

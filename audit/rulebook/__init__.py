@@ -1,6 +1,7 @@
 """The rules as data: read strictly from rules/, linted against the measured columns, fingerprinted and locked.
 
     book = load(rules)                     every file read, or a RuleError with every fault
+    book, faults = read(rules)             what can be read, and the faults of the rest
     lint(book, line_schema, claim_schema)  names and types held against the columns that measure makes
     idle_parameters(...)                   parameters that no rule and no measure reads
     check_lock(book), write_lock(book)     a changed rule needs a new version
@@ -11,8 +12,8 @@ Reading knows no columns; the vocabulary is handed in, so that a new measure is 
 from audit.rulebook.lint import lint
 from audit.rulebook.lock import check_lock, locked, write_lock
 from audit.rulebook.parameters import idle_parameters
-from audit.rulebook.rules import Example, Rule, Rulebook, load, read_rule, read_text
+from audit.rulebook.rules import Example, Rule, Rulebook, load, read, read_rule, read_text
 
 __all__ = [
-    "Example", "Rule", "Rulebook", "check_lock", "idle_parameters", "lint", "load", "locked", "read_rule", "read_text", "write_lock",
+    "Example", "Rule", "Rulebook", "check_lock", "idle_parameters", "lint", "load", "locked", "read", "read_rule", "read_text", "write_lock",
 ]  # fmt: skip

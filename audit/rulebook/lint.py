@@ -147,6 +147,8 @@ def _examples(rule: Rule) -> Iterator[str]:
         yield f"{here}: no example is flagged; draw one that the rule must find."
     if not any(example.cannot_tell for example in rule.examples):
         yield f"{here}: no example lists cannot_tell; draw one in which the deciding value is missing (an empty cell)."
+    if rule.amount_fen and not any(example.amounts for example in rule.examples):
+        yield f"{here}: no example says what the amount is; add amounts, such as amounts: {{1: 30.00}}, worked out by hand."
     if not any(_has_clear(rule, example) for example in rule.examples):
         yield f"{here}: no example is clear; draw a near miss that the rule must leave alone."
 

@@ -125,18 +125,26 @@ class Rulebook:
 
 def load(rules: Path) -> Rulebook:
     """Read rules/ strictly. Raises RuleError with every fault of every file; compares no column names (see `lint`)."""
+    book, faults = read(rules)
+    if faults:
+        raise RuleError(*faults)
+    return book
+
+
+def read(rules: Path) -> tuple[Rulebook, list[str]]:
+    """The rules that can be read, and every fault of every file: for `audit check-rules`, which goes on to judge what it can."""
     rules = Path(rules)
     if not rules.is_dir():
         raise RuleError(f"{rules}: no such folder; --rules names the folder that holds policy/, management/, medical/ and local/.")
     faults: list[str] = []
-    read: list[Rule] = []
+    good: list[Rule] = []
     for folder in FOLDERS:
         for path in sorted((rules / folder).glob("*.y*ml")):
             rule, found = read_rule(path, f"{rules.name}/{folder}/{path.name}", folder)
             faults += found
-            read += [rule] if rule else []
+            good += [rule] if rule else []
     seen: dict[str, str] = {}
-    for rule in read:
+    for rule in good:
         if rule.id in seen:
             faults.append(f"{rule.file}:{rule.lines['id']}: the id {rule.id} is already used by {seen[rule.id]}; ids are never reused.")
         seen.setdefault(rule.id, rule.file)
@@ -145,11 +153,9 @@ def load(rules: Path) -> Rulebook:
         faults.append(f"{rules.name}/policy.yaml is missing: it says how findings settle and which claims are reviewed.")
     values = plain(policy) if policy else {}
     faults += policy.faults if policy else []
-    if faults:
-        raise RuleError(*faults)
-    ordered = tuple(sorted(read, key=lambda rule: rule.id))
+    ordered = tuple(sorted(good, key=lambda rule: rule.id))
     content = [[rule.id, rule.version, rule.status, rule.fingerprint] for rule in ordered]
-    return Rulebook(ordered, values, _digest([content, values]), rules)
+    return Rulebook(ordered, values, _digest([content, values]), rules), faults
 
 
 def read_rule(path: Path, name: str, folder: str) -> tuple[Rule | None, list[str]]:
