@@ -15,5 +15,6 @@ from audit.rulebook.parameters import idle_parameters
 from audit.rulebook.rules import Example, Rule, Rulebook, load, read, read_rule, read_text
 
 __all__ = [
-    "Example", "Rule", "Rulebook", "check_lock", "idle_parameters", "lint", "load", "locked", "read", "read_rule", "read_text", "write_lock",
+    "Example", "Rule", "Rulebook", "check_lock", "idle_parameters", "lint", "load", "locked", "read", "read_rule",
+    "read_text", "write_lock",
 ]  # fmt: skip
