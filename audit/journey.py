@@ -208,6 +208,7 @@ def _commit(night: Night, made: dict[str, pl.DataFrame], manifest: dict[str, Any
     history = {name: night.everywhere("measure", name).collect(engine="streaming") for name in HISTORY}
     rows = list(night.facts("check")["counts"].items())
     counted = {"row_counts": pl.DataFrame(rows, schema={"table": pl.String, "rows": pl.Int64}, orient="row")}
+    counted["item_use"] = pl.read_parquet(night.path("profile", WHOLE, "item_use"))
     text = json.dumps(manifest, indent=1, ensure_ascii=False, default=str)
     Lake(Path(night.lake)).replace(night.date, manifest["run_id"], {**made, **history, **counted}, text)
     write_text(night.results / "manifest.json", text)

@@ -25,6 +25,7 @@ def profile(
     doctors       fixmedins_code, chfpdr_code, begn_date, doctor_claims_day
     item_prices   fixmedins_code, med_list_codg, usual_price_e6 (operations only), inv_from, inv_to (days the stock book covers)
     line_marks    bkkp_sn, trace_reused_by, inv_over_fen: only lines that bear a mark
+    item_use      med_list_codg, first_day, last_day (of service), claims, lines, fen: kept in the lake
     """
     over, covered = _stock(lines, inventory)
     reused = _reused(lines, traces, trace_history)
@@ -34,7 +35,19 @@ def profile(
         "doctors": _doctors(claims).sort("fixmedins_code", "chfpdr_code", "begn_date"),
         "item_prices": _usual_prices(lines).join(covered, on=SHELF, how="full", coalesce=True).sort(SHELF),
         "line_marks": marks.sort("bkkp_sn"),
+        "item_use": _item_use(lines).sort("med_list_codg"),
     }
+
+
+def _item_use(lines: pl.LazyFrame) -> pl.LazyFrame:
+    day = pl.col("fee_date")
+    return lines.group_by("med_list_codg").agg(
+        first_day=day.min(),
+        last_day=day.max(),
+        claims=pl.col("setl_id").n_unique().cast(pl.Int64),
+        lines=pl.len().cast(pl.Int64),
+        fen=pl.col("det_item_fee_sumamt").sum(),
+    )
 
 
 def _institutions(claims: pl.LazyFrame, lines: pl.LazyFrame, traces: pl.LazyFrame | None) -> pl.LazyFrame:
