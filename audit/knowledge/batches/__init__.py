@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -43,11 +43,12 @@ class Plan:
     """What an import would change: `draft` holds the tables as they would be, checked by knowledge.load."""
 
     rules: Path
-    files: tuple[Path, ...]
+    files: dict[str, Path]  # sha256 -> file
     issues: tuple[Issue, ...]
     points: int
     steps: list[diff.Step]
     draft: Path
+    stands_on: str  # the state of the tables it was made from
 
 
 @contextmanager
@@ -56,11 +57,13 @@ def planned(files: Sequence[Path], rules: Path, given: Given | None = None) -> I
 
     Raises DataError with every fault of the files, RuleError when the tables are wrong already.
     """
+    ledger.mend(rules)
     load(rules)
+    state = ledger.state(rules)
     tables = read_types(rules / "tables")
     faults = Faults()
     found = _files(files, faults)
-    points = _points(found, given or Given(), tables, faults)
+    points = _points(found.values(), given or Given(), tables, faults)
     merge(points, tables, faults)
     faults.stop()
     steps = diff.steps(read_types(rules / "tables"), tables)
@@ -74,18 +77,21 @@ def planned(files: Sequence[Path], rules: Path, given: Given | None = None) -> I
         except RuleError as fault:
             told = [sentence.replace(str(draft), "the tables after this import, ") for sentence in fault.faults]
             raise DataError("\n".join([*told, "Correct the points above in the file, or the table. Nothing was imported."])) from fault
-        yield Plan(rules, tuple(found), tuple(issues(points)), len(points), steps, draft)
+        distinct = {(point.rule_no, point.batch, point.published, point.key) for point in points}
+        yield Plan(rules, found, tuple(issues(points)), len(distinct), steps, draft, state)
 
 
 def write(plan: Plan, today: date) -> dict[str, Any]:
     """Make the draft the tables of the rules folder, with a line in imports.jsonl and the way back. Returns that line."""
     entry = {
         "imported": today.isoformat(),
-        "files": [{"name": path.name, "sha256": _sha(path)} for path in plan.files],
+        "files": [{"name": path.name, "sha256": sha} for sha, path in plan.files.items()],
         "issues": [{"batch": issue.number, "published": issue.published.isoformat()} for issue in plan.issues],
         "points": {str(rule): kinds for rule, kinds in diff.counts(plan.steps).items()},
     }
     with ledger.alone(plan.rules) as side:
+        if ledger.state(plan.rules) != plan.stands_on:
+            raise DataError(f"{plan.rules / 'tables'} was changed while this import was looked at. Run it again.")
         ledger.record(plan.rules / "tables", plan.draft, entry)
         shutil.copytree(plan.draft, side / "tables")
         ledger.swap(plan.rules, side)
@@ -102,8 +108,8 @@ def undo(rules: Path) -> dict[str, Any]:
     return last
 
 
-def _files(given: Sequence[Path], faults: Faults) -> list[Path]:
-    """Folders as the workbooks and records in them; the same content is read once."""
+def _files(given: Sequence[Path], faults: Faults) -> dict[str, Path]:
+    """sha256 -> file, folders as the workbooks and records in them; the same content is read once."""
     found: dict[str, Path] = {}
     for path in given:
         inside = [path] if not path.is_dir() else [*sorted(path.glob("*.xlsx")), *sorted(path.rglob(RECORDS))]
@@ -116,10 +122,10 @@ def _files(given: Sequence[Path], faults: Faults) -> list[Path]:
                 faults.add(file, "there is no such file", "Check the path")
             else:
                 found.setdefault(_sha(file), file)
-    return list(found.values())
+    return found
 
 
-def _points(files: list[Path], given: Given, tables: dict[int, TypeTable], faults: Faults) -> list[Point]:
+def _points(files: Iterable[Path], given: Given, tables: dict[int, TypeTable], faults: Faults) -> list[Point]:
     known = {
         int(row["batch"]): date.fromisoformat(row["published"]) for table in tables.values() for row in table.rows.values() if row["batch"]
     }

@@ -13,6 +13,7 @@ from pathlib import Path
 from audit.knowledge.batches.faults import Faults
 from audit.knowledge.batches.types import CONSUMABLE, DRUG, SERVICE
 from audit.knowledge.batches.workbook import Sheet
+from audit.knowledge.columns import CODE
 from audit.knowledge.wording import plain
 
 _DRUG_NAMES = ("药品通用名", "药品名称", "通用名", "中药饮片名称", "饮片名称")
@@ -33,6 +34,7 @@ TESTS = ("检出逻辑",)
 KINDS = ("限定类型",)
 BEGINS, ENDS = ("生效日期", "执行日期", "开始日期"), ("失效日期", "停用日期", "结束日期")
 PAIR = ("主项名称", "主项编码", "从项名称", "从项编码")
+_HEADER_REMEDY = f"Put a row with the names of the columns above the data; one of them must be {', '.join([*NAMES, PAIR[0]])}"
 _HEADERS_WITHIN = 20  # rows
 _NO_DATA = re.compile(r"合计|总计|小计|共计|备注|注[:：]|说明[:：]")
 
@@ -70,10 +72,10 @@ class Listing:
 
 
 def listings(sheets: list[Sheet], faults: Faults) -> list[Listing]:
-    """The sheets that have a header; a workbook without any is a fault, and so is a sheet with data but no header."""
-    found = [listing for sheet in sheets if sheet.cells and (listing := _listing(sheet, faults))]
-    if sheets and not any(sheet.cells for sheet in sheets):
-        faults.add(sheets[0].file, "has no row in any sheet", "Download it again")
+    """The sheets that have a header. Codes without a header are a fault, and so is a workbook without any; a page of remarks is not."""
+    found = [listing for sheet in sheets if (listing := _listing(sheet, faults))]
+    if sheets and not found and not faults.told:
+        faults.add(sheets[0].file, "no row of any sheet is a header", _HEADER_REMEDY)
     return found
 
 
@@ -91,9 +93,9 @@ def _listing(sheet: Sheet, faults: Faults) -> Listing | None:
             kept = [row for row in rows if _is_data(row)]
             return Listing(sheet.file, sheet.name, " ".join([sheet.name, *above]), tuple(header.values()), kept)
         above += sheet.cells[number].values()
-    known = ", ".join([*NAMES, PAIR[0]])
-    remedy = f"Put a row with the names of the columns above the data; one of them must be {known}"
-    faults.add(sheet.file, "no row is a header", remedy, sheet.name)
+    coded = next((row for row, cells in sorted(sheet.cells.items()) if any(CODE.fullmatch(text) for text in cells.values())), None)
+    if coded:
+        faults.add(sheet.file, "codes begin here, but no row above is a header", _HEADER_REMEDY, sheet.name, coded)
     return None
 
 

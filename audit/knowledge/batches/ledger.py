@@ -19,13 +19,18 @@ from typing import Any
 
 from audit.errors import DataError
 
-_LIST, _PATCHES = "imports.jsonl", "imports"
+_LIST, _PATCHES, _SIDE = "imports.jsonl", "imports", ".import"
 
 
 def imports(rules: Path) -> list[dict[str, Any]]:
     """Every import that was recorded and not undone, the oldest first."""
     path = rules / "tables" / _LIST
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def state(rules: Path) -> str:
+    """One figure for what stands in the tables."""
+    return _sha(b"".join(path.read_bytes() for path in sorted((rules / "tables").rglob("*.*"))))
 
 
 def record(before: Path, draft: Path, entry: dict[str, Any]) -> None:
@@ -84,7 +89,7 @@ def alone(rules: Path) -> Iterator[Path]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise DataError(f"{rules}: another import is being written. Wait for it to end.") from None
-        side = rules / ".import"
+        side = rules / _SIDE
         if (side / "old").exists() and not (rules / "tables").exists():
             (side / "old").rename(rules / "tables")
         shutil.rmtree(side, ignore_errors=True)
@@ -95,6 +100,13 @@ def alone(rules: Path) -> Iterator[Path]:
             shutil.rmtree(side, ignore_errors=True)
     finally:
         os.close(handle)
+
+
+def mend(rules: Path) -> None:
+    """Put the tables back that a command killed between two renames left aside."""
+    if (rules / _SIDE / "old").exists() and not (rules / "tables").exists():
+        with alone(rules):
+            pass
 
 
 def swap(rules: Path, side: Path) -> None:

@@ -30,6 +30,8 @@ def read_list(path: Path, given: Given, known: Mapping[int, date], faults: Fault
     lists, carriers = (bare, [listing for listing in found if listing.has_codes]) if bare else (found, [])
     codes = _codes(carriers, faults)
     points = [point for listing in lists if issue for point in _points(listing, codes, issue, faults)]
+    if issue and not any(listing.rows for listing in lists):
+        faults.add(path, "has a header but no row below it", "Download it again", lists[0].sheet)
     for name, (listing, row, _) in sorted(codes.items()):
         if points and name not in {point.name for point in points}:
             faults.add(path, f"codes of {name}, which no other sheet lists", "Add it to the list, or delete its codes", listing.sheet, row)

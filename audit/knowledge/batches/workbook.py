@@ -19,7 +19,6 @@ from audit.knowledge.batches.faults import Faults
 _MOST_BYTES = 500_000_000  # the largest official workbook unpacks to 5 MB
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
-_RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _SCRIPT = re.compile(r"^[=+@]|<\s*script|javascript:", re.IGNORECASE)
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _SEEN_AS_BLANK = "\ufeff\u200b\u3000\xa0"
@@ -48,7 +47,17 @@ def read_workbook(path: Path, faults: Faults) -> list[Sheet]:
             return _sheets(path, packed, faults)
     except OSError as fault:
         faults.add(path, f"cannot be opened ({fault.strerror})", "Check the path")
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ElementTree.ParseError, RuntimeError, ValueError, IndexError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        KeyError,
+        ElementTree.ParseError,
+        RuntimeError,
+        ValueError,
+        IndexError,
+        OverflowError,
+    ):
         faults.add(path, "is no whole .xlsx workbook", "Download it again, or open it and save it as .xlsx")
     return []
 
@@ -65,7 +74,7 @@ def _sheets(path: Path, packed: zipfile.ZipFile, faults: Faults) -> list[Sheet]:
     sheets = []
     for item in _parsed(packed, "xl/workbook.xml").iter():
         if _tag(item) == "sheet":
-            place = places[item.get(_RELATED) or next(value for key, value in item.attrib.items() if key.endswith("}id"))]
+            place = places[next((value for key, value in item.attrib.items() if key.endswith("}id")), "")]
             member = place.lstrip("/") if place.startswith("/") else str(PurePosixPath("xl") / place)
             sheets.append(_sheet(path, item.get("name", ""), _parsed(packed, member), shared, faults))
     return sheets
