@@ -73,7 +73,8 @@ def planned(files: Sequence[Path], rules: Path, given: Given | None = None) -> I
         for rule in {step.rule_no for step in steps}:
             tables[rule].write(draft)
         try:
-            load(draft.parent)
+            if steps:
+                load(draft.parent)
         except RuleError as fault:
             told = [sentence.replace(str(draft), "the tables after this import, ") for sentence in fault.faults]
             raise DataError("\n".join([*told, "Correct the points above in the file, or the table. Nothing was imported."])) from fault

@@ -48,11 +48,11 @@ class Step:
 
 
 def steps(before: dict[int, TypeTable], after: dict[int, TypeTable]) -> list[Step]:
-    """Every point that differs, by rule type and id."""
+    """Every point that differs, by rule type, kind and id."""
     found = []
-    for rule, table in sorted(after.items()):
+    for rule, table in after.items():
         old = before.get(rule)
-        for point_id in sorted(table.rows):
+        for point_id in table.rows:
             was = old.rows.get(point_id) if old else None
             if was is None or old is None:
                 found.append(_added(table, point_id))
@@ -62,7 +62,7 @@ def steps(before: dict[int, TypeTable], after: dict[int, TypeTable]) -> list[Ste
                 same_codes = old.codes_of(point_id) == table.codes_of(point_id)
                 kind = SUPERSEDED if only_end and same_codes else CORRECTED
                 found.append(Step(kind, rule, row, table.codes_of(point_id), was, old.codes_of(point_id)))
-    return found
+    return sorted(found, key=lambda step: (step.rule_no, KINDS.index(step.kind), step.row["point_id"]))
 
 
 def _added(table: TypeTable, point_id: str) -> Step:

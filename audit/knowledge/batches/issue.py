@@ -11,7 +11,7 @@ from pathlib import Path
 from audit.knowledge.batches.faults import Faults
 from audit.knowledge.wording import plain
 
-_BATCH = re.compile(r"第([一二三四五六七八九十百]+|[0-9]+)批")
+_BATCH = re.compile(r"第([零一二三四五六七八九十百]+|[0-9]+)批")
 _DAY = re.compile(r"(?<![0-9])(20[0-9]{2})(?:[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})|([0-9]{2})([0-9]{2}))(?![0-9])")
 _DIGITS = {figure: number for number, figure in enumerate("一二三四五六七八九", start=1)}
 UPDATE = "update"
@@ -72,7 +72,7 @@ def _number(figures: str) -> int:
     if figures.isdigit():
         return int(figures)
     hundreds, _, rest = figures.rpartition("百")
-    tens, ten, ones = rest.rpartition("十")
+    tens, ten, ones = rest.lstrip("零").rpartition("十")
     whole = _DIGITS.get(hundreds, 1) * 100 if "百" in figures else 0
     return whole + (_DIGITS.get(tens, 1) * 10 if ten else 0) + _DIGITS.get(ones, 0)
 
