@@ -25,7 +25,6 @@ def profile(
     doctors       fixmedins_code, chfpdr_code, begn_date, doctor_claims_day
     item_prices   fixmedins_code, med_list_codg, usual_price_e6 (operations only), inv_from, inv_to (days the stock book covers)
     line_marks    bkkp_sn, trace_reused_by, inv_over_fen: only lines that bear a mark
-    item_use      med_list_codg, first_day, last_day (of service), claims, lines, fen: kept in the lake
     """
     over, covered = _stock(lines, inventory)
     reused = _reused(lines, traces, trace_history)
@@ -35,19 +34,22 @@ def profile(
         "doctors": _doctors(claims).sort("fixmedins_code", "chfpdr_code", "begn_date"),
         "item_prices": _usual_prices(lines).join(covered, on=SHELF, how="full", coalesce=True).sort(SHELF),
         "line_marks": marks.sort("bkkp_sn"),
-        "item_use": _item_use(lines).sort("med_list_codg"),
     }
 
 
-def _item_use(lines: pl.LazyFrame) -> pl.LazyFrame:
-    day = pl.col("fee_date")
+def item_use(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """What a bucket bills of each item: med_list_codg, first_day, last_day (of service), claims, lines, fen."""
+    day, fen = pl.col("fee_date"), pl.col("det_item_fee_sumamt")
+    claims = pl.col("claim_key").n_unique().cast(pl.Int64)
     return lines.group_by("med_list_codg").agg(
-        first_day=day.min(),
-        last_day=day.max(),
-        claims=pl.col("setl_id").n_unique().cast(pl.Int64),
-        lines=pl.len().cast(pl.Int64),
-        fen=pl.col("det_item_fee_sumamt").sum(),
+        first_day=day.min(), last_day=day.max(), claims=claims, lines=pl.len().cast(pl.Int64), fen=fen.sum()
     )
+
+
+def whole_use(of_buckets: pl.LazyFrame) -> pl.LazyFrame:
+    """The same of the whole night; a claim lies in one bucket, so the counts add up."""
+    first, last = pl.col("first_day").min(), pl.col("last_day").max()
+    return of_buckets.group_by("med_list_codg").agg(first, last, pl.col("claims", "lines", "fen").sum()).sort("med_list_codg")
 
 
 def _institutions(claims: pl.LazyFrame, lines: pl.LazyFrame, traces: pl.LazyFrame | None) -> pl.LazyFrame:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -30,7 +30,7 @@ from audit.knowledge.batches.listed import read_list
 from audit.knowledge.batches.merge import issues, merge
 from audit.knowledge.batches.point import Point
 from audit.knowledge.batches.records import read_records
-from audit.knowledge.batches.tables import TypeTable, read_types
+from audit.knowledge.batches.tables import known_issues, read_types
 from audit.knowledge.book import load
 
 __all__ = ["Given", "Plan", "planned", "undo", "write"]
@@ -60,13 +60,13 @@ def planned(files: Sequence[Path], rules: Path, given: Given | None = None) -> I
     ledger.mend(rules)
     load(rules)
     state = ledger.state(rules)
-    tables = read_types(rules / "tables")
     faults = Faults()
     found = _files(files, faults)
-    points = _points(found.values(), given or Given(), tables, faults)
+    points = _points(found.values(), given or Given(), known_issues(rules / "tables"), faults)
+    before, tables = (read_types(rules / "tables", {point.rule_no for point in points}) for _ in range(2))
     merge(points, tables, faults)
     faults.stop()
-    steps = diff.steps(read_types(rules / "tables"), tables)
+    steps = diff.steps(before, tables)
     with tempfile.TemporaryDirectory(prefix="audit-import-") as folder:
         draft = Path(folder) / "tables"
         shutil.copytree(rules / "tables", draft)
@@ -126,15 +126,12 @@ def _files(given: Sequence[Path], faults: Faults) -> dict[str, Path]:
     return found
 
 
-def _points(files: Iterable[Path], given: Given, tables: dict[int, TypeTable], faults: Faults) -> list[Point]:
-    known = {
-        int(row["batch"]): date.fromisoformat(row["published"]) for table in tables.values() for row in table.rows.values() if row["batch"]
-    }
+def _points(files: Iterable[Path], given: Given, known: Mapping[int, date], faults: Faults) -> list[Point]:
     points: list[Point] = []
     for file in files:
         if file.suffix == ".json":
             points += read_records(file, faults)
-    known = {point.batch: point.published for point in points if point.batch} | known
+    known = {point.batch: point.published for point in points if point.batch} | dict(known)
     for file in files:
         if file.suffix != ".json":
             points += read_list(file, given, known, faults)

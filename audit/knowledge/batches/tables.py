@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+
+import polars as pl
 
 from audit.knowledge.points import PAIR_RULE, PARAMETERS, POINT
 from audit.knowledge.reading import write_table
@@ -40,9 +44,16 @@ class TypeTable:
             self.codes[row["point_id"]] = sorted(codes)
 
 
-def read_types(tables: Path) -> dict[int, TypeTable]:
-    """Every rule type that has a table of points."""
-    return {rule: _read(tables, rule) for rule in sorted(PARAMETERS) if _path(tables, "points", rule).exists()}
+def read_types(tables: Path, rules: Collection[int]) -> dict[int, TypeTable]:
+    """Those of these rule types that have a table of points."""
+    return {rule: _read(tables, rule) for rule in sorted(rules) if rule in PARAMETERS and _path(tables, "points", rule).exists()}
+
+
+def known_issues(tables: Path) -> dict[int, date]:
+    """Batch number -> day of publication, of every batch in the tables."""
+    issue = [pl.col("batch").cast(pl.Int64), pl.col("published").str.to_date()]
+    each = [pl.scan_csv(path, infer_schema=False).select(issue).drop_nulls().unique() for path in sorted((tables / "points").glob("*.csv"))]
+    return dict(pl.concat(each).sort("published").collect().rows()) if each else {}
 
 
 def new_type(rule: int) -> TypeTable:
