@@ -32,7 +32,7 @@ from audit.knowledge.facts import NUMBERS
 from audit.lake import HISTORY, Lake
 from audit.measure import MEASURES, measure, remember, vocabulary, whole
 from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
-from audit.profile import item_use, profile, whole_use
+from audit.profile import item_use, profile
 from audit.report import figures, publish, tables, write
 from audit.rulebook import Rulebook, lint
 from audit.rulebook import load as load_rules
@@ -141,7 +141,7 @@ def _measure(night: Night, bucket: str) -> Counts:
     told = engine.stream(lines.select("measured_row", *made), night.engine)  # column by column: no need to hold them all
     counts = _write_all(night, "measure", bucket, {"lines": told.lazy(), "limited": limited, "claims": claims})
     limited, claims = (night.scan("measure", bucket, name) for name in ("limited", "claims"))
-    _write_all(night, "measure", bucket, remember(limited, claims, night.taken_if_there(bucket, "traces")) | {"item_use": item_use(given)})
+    _write_all(night, "measure", bucket, remember(limited, claims, night.taken_if_there(bucket, "traces")))
     return counts
 
 
@@ -208,7 +208,7 @@ def _commit(night: Night, made: dict[str, pl.DataFrame], manifest: dict[str, Any
     history = {name: night.everywhere("measure", name).collect(engine="streaming") for name in HISTORY}
     rows = list(night.facts("check")["counts"].items())
     counted = {"row_counts": pl.DataFrame(rows, schema={"table": pl.String, "rows": pl.Int64}, orient="row")}
-    counted["item_use"] = whole_use(night.everywhere("measure", "item_use")).collect(engine="streaming")
+    counted["item_use"] = item_use(night.lines(bucket, "enrich") for bucket in night.buckets)
     text = json.dumps(manifest, indent=1, ensure_ascii=False, default=str)
     Lake(Path(night.lake)).replace(night.date, manifest["run_id"], {**made, **history, **counted}, text)
     write_text(night.results / "manifest.json", text)
