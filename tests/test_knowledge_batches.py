@@ -9,8 +9,8 @@ from pathlib import Path
 from import_room import BUTTON, JULY, NEW_CODE, SEX, TODAY, faults, sex_batch, take_in
 from official_workbook import Formula, official, write_workbook
 
-from audit.knowledge import batches, load
-from audit.knowledge.batches import Given, types
+from audit.knowledge import batches, load, wording
+from audit.knowledge.batches import Given, limits, types
 from audit.knowledge.batches.faults import Faults
 from audit.knowledge.batches.issue import Issue, issue_of
 
@@ -75,6 +75,11 @@ def test_batch_and_day_come_from_the_file_or_the_command(rules: Path, tmp_path: 
     assert "calls itself batch 18, but --batch says 19" in told and "says 2026-07-15, but --published says 2026-08-02" in told
     issue = issue_of(Path("【第七批 】项目规则库.xlsx"), "", Given(), {7: date(2025, 12, 12)}, Faults())
     assert issue == Issue(7, date(2025, 12, 12)), "a batch that the tables know has its day from there"
+    days = [
+        issue_of(Path(f"第八批-1 {day}.xlsx"), "", Given(), {}, Faults())
+        for day in ("20260106", "2026年1月6日", "2026 年 1 月 6 日", "2026.01.06")
+    ]
+    assert set(days) == {Issue(8, date(2026, 1, 6))}
     numbers = [issue_of(Path(f"第{n}批.xlsx"), "", Given(None, JULY), {}, Faults()) for n in ("十", "十七", "二十", "二十一", "一百零三")]
     assert [issue.number for issue in numbers if issue] == [10, 17, 20, 21, 103]
 
@@ -93,7 +98,9 @@ def test_a_parameter_that_nothing_tells_is_asked_for_by_name(rules: Path, tmp_pa
     with batches.planned([more], rules) as plan:
         assert plan.steps[0].parameters == {"course_days": "9", "course_kind": "span_days"}
     wrong = official(tmp_path / "第十八批 2026.07.15.xlsx", "药品限支付疗程", [*header, "course_days", "course_kind"], [[*row, 9, "weeks"]])
-    assert "course_kind 'weeks' is none of visit_days, span_days" in faults(rules, wrong)
+    strange = official(tmp_path / "第十八批 2026年7月15日.xlsx", "药品儿童专用", [*header, "限定对象"], [[*row, "老年人"]])
+    assert "the parameter age_group is not told by 限定对象 '老年人', which is none of 新生儿, 婴幼儿, 儿童" in faults(rules, strange)
+    assert "the parameter course_kind 'weeks' is none of visit_days, span_days" in faults(rules, wrong)
 
 
 def test_every_fault_of_every_file_at_once(rules: Path, tmp_path: Path) -> None:
@@ -192,3 +199,13 @@ def test_records_that_are_not_whole(rules: Path, tmp_path: Path) -> None:
     path.write_text(json.dumps([whole]), encoding="utf-8")
     take_in(rules, path)
     assert load(rules)._points.filter(point_id="B18-67-0001")["point_name"].to_list() == ["甲片"]
+
+
+def test_limits_of_types_without_official_points_so_far() -> None:
+    assert [wording.state(words) for words in ("孕妇禁用。", "哺乳期妇女禁用", "妊娠期及哺乳期妇女禁用", "老年人慎用")] == [
+        "pregnant", "lactating", "both", None,
+    ]  # fmt: skip
+    assert [wording.barred_below(words) for words in ("14岁以下儿童禁用。", "1岁以下禁用,6岁以下慎用", "儿童禁用")] == [14, 6, None]
+    readers = {"depts": {"限定科室": "眼科、耳鼻喉科"}, "antibiotic_class": {"管理级别": "特殊使用级"}, "age_group": {"限定年龄": "新生儿"}}
+    told = {name: limits.COLUMNS[name](columns) for name, columns in readers.items()}
+    assert told == {"depts": "眼科;耳鼻喉科", "antibiotic_class": "special", "age_group": "newborn"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ from audit.knowledge.batches.faults import Faults
 from audit.knowledge.wording import plain
 
 _BATCH = re.compile(r"第([零一二三四五六七八九十百]+|[0-9]+)批")
-_DAY = re.compile(r"(?<![0-9])(20[0-9]{2})(?:[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})|([0-9]{2})([0-9]{2}))(?![0-9])")
+_DAY = re.compile(r"(?<![0-9])(20[0-9]{2})(?:\s*[-./年]\s*([0-9]{1,2})\s*[-./月]\s*([0-9]{1,2})|([0-9]{2})([0-9]{2}))(?![0-9])")
 _DIGITS = {figure: number for number, figure in enumerate("一二三四五六七八九", start=1)}
 UPDATE = "update"
 
@@ -38,8 +39,8 @@ class Given:
 
 def issue_of(path: Path, title: str, given: Given, known: Mapping[int, date], faults: Faults) -> Issue | None:
     """The issue of one file; a fault where neither the file nor the command says it, or they disagree."""
-    said = plain(f"{path.stem} {title}")
-    batches = {_number(found) for found in _BATCH.findall(said)}
+    said = unicodedata.normalize("NFKC", f"{path.stem} {title}")  # blanks stay: they part a serial number from a date
+    batches = {_number(found) for found in _BATCH.findall(plain(said))}
     days = {day for parts in _DAY.findall(said) if (day := day_of(*filter(None, parts)))}
     before = len(faults.told)
     if given.batch is not None and batches and batches != {None if given.batch == UPDATE else int(given.batch)}:
@@ -63,7 +64,7 @@ def day_in(text: str) -> date | None:
     """The one calendar day that a cell says, as 2026-07-15, 2026年7月15日, 20260715 or a spreadsheet's count of days since 1899-12-30."""
     if text.isdigit() and len(text) == 5:
         return date(1899, 12, 30) + timedelta(days=int(text))
-    found = _DAY.search(plain(text))
+    found = _DAY.search(unicodedata.normalize("NFKC", text))
     return day_of(*filter(None, found.groups())) if found else None
 
 

@@ -16,6 +16,7 @@ from audit.knowledge.points import PARAMETERS
 
 Parameters = dict[str, str | None]
 Reader = Callable[[Point], object]
+ColumnReader = Callable[[Mapping[str, str]], str | None]
 
 _ANY_LIMIT = ("限定值域", "限定对象", "限定值")
 _GROUPS = {"新生儿": "newborn", "婴幼儿": "infant", "儿童": "child"}
@@ -32,16 +33,24 @@ _SUMMED = {10: "visit_days", 23: "total_days"}  # what a course counts unless it
 _UNSURE_WORDING = frozenset({"gend"})  # organs named in a wording are the weakest sign of a sex: only where nothing else says it
 
 
-def _in_words(*headers: str, words: Mapping[str, str]) -> Reader:
-    """The value of the first of these limit columns that says one of `words`."""
-    return lambda point: next((words[text] for header in headers if (text := wording.plain(point.limits.get(header, ""))) in words), None)
+def _in_words(*headers: str, words: Mapping[str, str]) -> ColumnReader:
+    """The value of the first of these limit columns that is filled in, and then it must be one of `words`."""
+
+    def read(limits: Mapping[str, str]) -> str | None:
+        said = [(header, text) for header in headers if (text := wording.plain(limits.get(header, "")))]
+        known = next((words[text] for _, text in said if text in words), None)
+        if said and known is None:
+            raise ValueError(f"is not told by {said[0][0]} {said[0][1]!r}, which is none of {', '.join(words)}")
+        return known
+
+    return read
 
 
-def _amount(*headers: str, less: str = "") -> Reader:
+def _amount(*headers: str, less: str = "") -> ColumnReader:
     """The number in the first of these limit columns that has one, without its unit `less`."""
 
-    def read(point: Point) -> str | None:
-        texts = (wording.plain(point.limits.get(header, "")).removesuffix(less) for header in headers)
+    def read(limits: Mapping[str, str]) -> str | None:
+        texts = (wording.plain(limits.get(header, "")).removesuffix(less) for header in headers)
         return next((text for text in texts if text.replace(".", "", 1).isdigit()), None)
 
     return read
@@ -70,8 +79,10 @@ _WORDING: dict[str, Reader] = {
     "main_code": lambda point: point.codes[0],
     "part_code": lambda point: point.codes[1],
     "gend": lambda point: wording.gend(point.name + point.clause),
+    "age_years": lambda point: wording.barred_below(point.clause) if point.rule_no == 66 else None,
+    "state": lambda point: wording.state(point.clause),
 }
-_COLUMNS: dict[str, Reader] = {
+COLUMNS: dict[str, ColumnReader] = {
     "gend": _in_words("限定性别", *_ANY_LIMIT, words=_SEXES),
     "age_group": _in_words("限定年龄", *_ANY_LIMIT, words=_GROUPS),
     "level_min": _in_words("限定机构等级", "医疗机构级别", *_ANY_LIMIT, words=_TIERS),
@@ -82,7 +93,7 @@ _COLUMNS: dict[str, Reader] = {
     "day_unit": _in_words("数量单位", words=_UNITS),
     "period_max": _amount("频次上限"),
     "period_days": _amount("疗程周期", less="天"),
-    "depts": lambda point: point.limits.get("限定科室", "").replace("、", ";") or None,
+    "depts": lambda limits: limits.get("限定科室", "").replace("、", ";") or None,
     "antibiotic_class": _in_words("管理级别", "限定级别", *_ANY_LIMIT, words=_ANTIBIOTICS),
 }
 
@@ -102,19 +113,21 @@ def parameters(point: Point, listed: Point | None, older: list[Mapping[str, str]
 
 
 def _value(column: Column, point: Point, listed: Point, older: list[Mapping[str, str]], faults: Faults) -> str | None:
-    value = _found(column, point, listed, older)
-    if value is None and column.optional:
-        return None
+    value = None
     try:
-        if value is None:
+        value = _found(column, point, listed, older)
+        if value is not None:
+            column.read(value)
+        elif not column.optional:
             raise ValueError("is neither in the wording nor in a column")
-        column.read(value)
+        return value
     except ValueError as fault:
         choices = f" ({column.ordinary.replace('|', ', ')})" if "|" in column.ordinary and "[" not in column.ordinary else ""
-        said = f"the parameter {column.name}{f' {value!r}' if value else ''} {fault if str(fault).startswith('is ') else 'cannot be read'}"
+        told = str(fault) if str(fault).startswith("is ") else "cannot be read"
         remedy = f"Add a column headed {column.name} to the sheet and fill it in{choices}"
-        faults.add(point.file, f"{point.name}: {said}", remedy, **point.told())
-    return value
+        said = f"{column.name} {value!r}" if value else column.name
+        faults.add(point.file, f"{point.name}: the parameter {said} {told}", remedy, **point.told())
+        return None
 
 
 def _found(column: Column, point: Point, listed: Point, older: list[Mapping[str, str]]) -> str | None:
@@ -123,11 +136,14 @@ def _found(column: Column, point: Point, listed: Point, older: list[Mapping[str,
         return own
     if name in REVIEWED:
         return next((row[name] for row in older if row["clause"] == point.clause and row.get(name)), None)
-    said = _WORDING[name](point) if name in _WORDING else None
-    listed_as = _COLUMNS[name](listed) if name in _COLUMNS else None
+    unsure = name in _UNSURE_WORDING
     # an empty optional parameter is an answer of the new wording; what the old one said no longer holds
-    inherited = [row.get(name) for row in older if name in _UNSURE_WORDING or not column.optional]
-    order = [listed_as, *inherited, said] if name in _UNSURE_WORDING else [said, listed_as, *inherited]
+    inherited = next((row[name] for row in older if row.get(name)), None) if unsure or not column.optional else None
+    said = _WORDING[name](point) if name in _WORDING else None
+    if said is None or unsure:
+        listed_as = COLUMNS[name](listed.limits) if name in COLUMNS else None
+        said = (listed_as or inherited or said) if unsure else (listed_as or inherited)
+    if said not in (None, ""):
+        return str(said)
     # where nothing says more, the name of the type says children, and a course sums days of use
-    by_type = {"age_group": "child", "course_kind": _SUMMED.get(point.rule_no)}.get(name)
-    return next((str(value) for value in order if value not in (None, "")), by_type)
+    return {"age_group": "child", "course_kind": _SUMMED.get(point.rule_no)}.get(name)
