@@ -32,11 +32,19 @@ Models = Annotated[Path, typer.Option(help="Folder of trained models.")]
 EngineName = Literal["cpu", "gpu"]
 
 
-def _date(text: str) -> str:
+def _date(text: str | None) -> str | None:
+    if text is None:
+        return None
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise typer.BadParameter(f"'{text}' is not a date; write it as 2026-06-30.") from None
+
+
+def _batch(text: str | None) -> str | None:
+    if text is not None and text != "update" and not text.isdigit():
+        raise typer.BadParameter(f"'{text}' is no batch; write its number, or update.")
+    return text
 
 
 @app.command()
@@ -157,11 +165,52 @@ def scorecard(
 
 
 @knowledge_app.command("import")
-def import_points(folder: Annotated[Path, typer.Argument(help="Folder of official workbooks and records.")], rules: Rules = RULES) -> None:
-    """Read the official batches into rules/tables."""
-    from audit.knowledge import import_official
+def import_points(
+    files: Annotated[list[Path], typer.Argument(help="Official workbooks (.xlsx), all_records.json, or folders of them.")],
+    rules: Rules = RULES,
+    batch: Annotated[str | None, typer.Option(callback=_batch, help="Where the file does not say: 18, or update.")] = None,
+    published: Annotated[str | None, typer.Option(callback=_date, help="Where the file does not say: its day of publication.")] = None,
+    lake: Annotated[Path | None, typer.Option(help="Count the past claims of this lake that the points touch.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write every change to this file.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+) -> None:
+    """Show what a new official batch changes, then write it into rules/tables, whole or not at all."""
+    from audit.knowledge import batches
+    from audit.knowledge.batches import reach, told
+    from audit.rulebook import load as load_rules
 
-    typer.echo(import_official(folder, rules / "tables"))
+    given = batches.Given(batch, date.fromisoformat(published) if published else None)
+    with batches.planned(files, rules, given) as plan:
+        book, reached = load_rules(rules), reach.reach(lake, plan.steps) if lake else None
+        typer.echo(told.page(plan, book, reached))
+        if lake and reached is None:
+            typer.echo(f"\n{lake} has no night that kept its use of items, so nobody can say how many past claims this touches.")
+        if json:
+            json.write_text(told.listing(plan, book, reached), encoding="utf-8")
+        if not plan.steps:
+            return
+        if not yes and not (sys.stdin.isatty() and typer.confirm("\nWrite this?")):
+            typer.echo("\nNothing was written; --yes writes it.")
+            return
+        number = batches.write(plan, date.today())["number"]
+    typer.echo(f"\nWritten as import {number}. `audit check-rules` runs the examples on it, `audit knowledge undo` takes it back.")
+
+
+@knowledge_app.command("undo")
+def undo_import(rules: Rules = RULES) -> None:
+    """Take the last import back, byte for byte."""
+    from audit.knowledge import batches
+    from audit.knowledge.batches import told
+
+    typer.echo(f"Taken back: {told.past([batches.undo(rules)])}")
+
+
+@knowledge_app.command("history")
+def past_imports(rules: Rules = RULES) -> None:
+    """List the imports: when, batch and publication, points per rule type, files."""
+    from audit.knowledge.batches import ledger, told
+
+    typer.echo(told.past(ledger.imports(rules)))
 
 
 def main() -> None:

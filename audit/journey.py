@@ -32,7 +32,7 @@ from audit.knowledge.facts import NUMBERS
 from audit.lake import HISTORY, Lake
 from audit.measure import MEASURES, measure, remember, vocabulary, whole
 from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
-from audit.profile import profile
+from audit.profile import item_use, profile
 from audit.report import EARLIER, changes, figures, kept, publish, run_times, scorecards, tables, write
 from audit.rulebook import Rulebook, lint
 from audit.rulebook import load as load_rules
@@ -214,6 +214,7 @@ def _commit(night: Night, made: dict[str, pl.DataFrame], manifest: dict[str, Any
     history = {name: night.everywhere("measure", name).collect(engine="streaming") for name in HISTORY}
     rows = list(night.facts("check")["counts"].items())
     counted = {"row_counts": pl.DataFrame(rows, schema={"table": pl.String, "rows": pl.Int64}, orient="row")}
+    counted["item_use"] = item_use(night.lines(bucket, "enrich") for bucket in night.buckets)
     text = json.dumps(manifest, indent=1, ensure_ascii=False, default=str)
     Lake(Path(night.lake)).replace(night.date, manifest["run_id"], {**made, **history, **counted}, text)
     write_text(night.results / "manifest.json", text)

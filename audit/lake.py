@@ -47,6 +47,18 @@ HISTORY: dict[str, pl.Schema] = {
     ),
 }
 
+# What a night billed of each item: how far a new knowledge point reaches into the past, without keeping any line.
+ITEM_USE = pl.Schema(
+    {
+        "batch_date": pl.Date(),
+        "med_list_codg": pl.String(),
+        "first_day": pl.Date(),
+        "last_day": pl.Date(),
+        "claims": pl.Int64(),
+        "lines": pl.Int64(),
+        "fen": pl.Int64(),
+    }
+)
 RUNS = pl.Schema({"batch_date": pl.Date(), "run_id": pl.String(), "manifest": pl.String()})
 ROW_COUNTS = pl.Schema({"batch_date": pl.Date(), "table": pl.String(), "rows": pl.Int64()})
 

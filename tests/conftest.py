@@ -1,5 +1,6 @@
 """What several test files share: one small invented province, and the night that audited it, each made once."""
 
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -26,6 +27,12 @@ def audited(province: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     lake = tmp_path_factory.mktemp("lake")
     return run(Night(str(province), str(lake), BATCH_DATE, rules=str(ROOT / "rules"), models=str(ROOT / "models"), out=str(lake / "out")))
+
+
+@pytest.fixture()
+def rules(tmp_path: Path) -> Path:
+    """A bureau's own copy of the rules folder, to import into."""
+    return Path(shutil.copytree(ROOT / "rules", tmp_path / "rules"))
 
 
 def shuffled(source: Path, out: Path, seed: int) -> Path:

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from audit.errors import DataError, RuleError
-from audit.knowledge import Knowledge, import_official, load, reading, wording
+from audit.errors import RuleError
+from audit.knowledge import Knowledge, load, reading, wording
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "rules"
@@ -345,20 +345,6 @@ def test_unknown_columns_ragged_rows_and_overlaps_are_faults(copy: Path) -> None
 
 def test_a_folder_without_tables_is_a_fault(tmp_path: Path) -> None:
     assert "cannot be read" in faults(tmp_path)
-
-
-def test_import_without_the_official_files_writes_nothing(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="cannot be read"):
-        import_official(tmp_path, tmp_path / "rules")
-    assert not (tmp_path / "rules").exists()
-
-
-@pytest.mark.skipif(not OFFICIAL.exists(), reason="the official batches are not beside this checkout (../shared/knowledge)")
-def test_the_shipped_tables_are_what_the_importer_writes(copy: Path) -> None:
-    assert import_official(OFFICIAL, copy) == PER_TYPE
-    for kind in ("points", "codes"):
-        for path in sorted((RULES / "tables" / kind).glob("*.csv")):
-            assert (copy / "tables" / kind / path.name).read_bytes() == path.read_bytes(), path.name
 
 
 @pytest.mark.skipif(not OFFICIAL.exists(), reason="the official batches are not beside this checkout (../shared/knowledge)")

@@ -1,13 +1,11 @@
 """Dated knowledge: what a national or local list says about an item, a diagnosis, an operation or an area on a given day.
 
-    load(rules)                     read rules/tables/ strictly
-    import_official(folder, rules)  write the points and codes tables anew from NHSA's published batches
+    load(rules)    read rules/tables/ strictly
 
 `columns` says how a cell is read, `reading` reads tables of them, `points` says what each rule type's points carry, `tables` holds
-the tables against each other, `book` answers questions, `official` and `wording` turn published workbooks and sentences into rows.
+the tables against each other, `book` answers questions; `batches` takes in what NHSA publishes, `wording` reads its sentences.
 """
 
 from audit.knowledge.book import Knowledge, load
-from audit.knowledge.official import import_official
 
-__all__ = ["Knowledge", "import_official", "load"]
+__all__ = ["Knowledge", "load"]

@@ -64,3 +64,15 @@ def gend(name_and_clause: str) -> str | None:
     """'1' or '2' where organs or states of one sex only are named; None where none or both are."""
     male, female = _MALE.search(name_and_clause), _FEMALE.search(name_and_clause)
     return None if bool(male) == bool(female) else "1" if male else "2"
+
+
+def barred_below(clause: str) -> int | None:
+    """Full years from which on a drug that the wording bars for the young may be used: 14岁以下禁用 -> 14."""
+    found = re.findall(r"(\d+)岁以下", plain(clause))
+    return max(map(int, found)) if found else None
+
+
+def state(clause: str) -> str | None:
+    """The state that a wording on pregnancy and nursing speaks of: 'pregnant', 'lactating' or 'both'."""
+    pregnant, nursing = (re.search(words, plain(clause)) for words in ("妊娠|孕妇|怀孕", "哺乳|乳母"))
+    return "both" if pregnant and nursing else "pregnant" if pregnant else "lactating" if nursing else None

@@ -1,0 +1,63 @@
+"""The records of published batches (all_records.json: one point per line, with ids and links) -> points."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from audit.knowledge.batches import types
+from audit.knowledge.batches.faults import Faults
+from audit.knowledge.batches.point import Point
+from audit.knowledge.columns import CODE
+
+_REMEDY = "Correct the record, or leave it out"
+
+
+def read_records(path: Path, faults: Faults) -> list[Point]:
+    """Every record of kind 'point'; a record that cannot be read is a fault with its place in the file."""
+    try:
+        records = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(records, list):
+            raise ValueError("no list of records")
+    except OSError as fault:
+        faults.add(path, f"cannot be opened ({fault.strerror})", "Check the path")
+        return []
+    except ValueError as fault:
+        faults.add(path, f"is no whole JSON list of records ({fault})", "Download it again")
+        return []
+    points = []
+    for number, record in enumerate(records, start=1):
+        try:
+            if record["kind"] == "point":
+                points.append(_point(path, number, record))
+        except (KeyError, TypeError, ValueError) as fault:
+            faults.add(path, f"record {number} is not whole: {fault}", _REMEDY)
+    _linked(path, points, faults)
+    return points
+
+
+def _point(path: Path, number: int, record: dict[str, Any]) -> Point:
+    codes, rule, published = record["codes"], record["rule_no"], date.fromisoformat(record["published"])
+    if strange := [code for code in codes if not CODE.fullmatch(code)]:
+        raise ValueError(f"{strange[0]!r} is no national code")
+    if not codes or rule not in range(1, len(types.NAMES) + 1):
+        raise ValueError("it names no code" if not codes else f"rule type {rule} is unknown")
+    return Point(
+        path, "", number, rule, record["item_name"], record["clause"].replace("\n", ""), record["test"], record["batch"], published,
+        tuple(codes), published, point_id=record["point_id"], supersedes=record["supersedes"] or "", linked=True,
+    )  # fmt: skip
+
+
+def _linked(path: Path, points: list[Point], faults: Faults) -> None:
+    of_id: dict[str, Point] = {}
+    for point in points:
+        if point.point_id in of_id:
+            faults.add(path, f"{point.point_id} stands there twice", _REMEDY, row=point.row)
+        of_id[point.point_id] = point
+    for point in points:
+        older = of_id.get(point.supersedes)
+        if older and older.published >= point.published:
+            told = f"{point.point_id} of {point.published} replaces {older.point_id} of {older.published}, which is not older"
+            faults.add(path, told, "Correct the dates", row=point.row)
