@@ -39,6 +39,10 @@ def _date(text: str) -> str:
         raise typer.BadParameter(f"'{text}' is not a date; write it as 2026-06-30.") from None
 
 
+def _maybe_date(text: str | None) -> str | None:
+    return text and _date(text)
+
+
 @app.command()
 def run(
     source: Annotated[str, typer.Option(help="Folder of national tables, a .duckdb file, or a postgresql:// address.")],
@@ -67,6 +71,30 @@ def check_rules(
     from audit.examples import check_rules as check
 
     typer.echo(check(rules, lock=lock))
+
+
+@app.command()
+def backtest(
+    rule_file: Annotated[Path, typer.Argument(help="The draft: a rule file like those in rules/, outside or inside that folder.")],
+    lake: Annotated[Path, typer.Option(help="Folder of the nights.")],
+    rules: Rules = RULES,
+    first: Annotated[str | None, typer.Option("--from", callback=_maybe_date, help="First night, as 2026-06-01.")] = None,
+    last: Annotated[str | None, typer.Option("--to", callback=_maybe_date, help="Last night, as 2026-06-30.")] = None,
+    area: Annotated[str | None, typer.Option(help="Only institutions of this area: the beginning of its code.")] = None,
+    institution: Annotated[str | None, typer.Option(help="Only this institution.")] = None,
+    json: Annotated[Path | None, typer.Option(help="File for all figures.")] = None,
+    html: Annotated[Path | None, typer.Option(help="File for the page.")] = None,
+) -> None:
+    """Hold a draft rule against the active version of the same rule, over the lake's nights.
+
+    Compared are the two conditions, both over the values that each night measured, with that night's parameters and knowledge
+    points. A draft that reads a column no rule of a night read cannot be held against that night.
+    """
+    from audit.backtest import Chosen
+    from audit.backtest import backtest as compare
+
+    first_night, last_night = (day and date.fromisoformat(day) for day in (first, last))
+    compare(rule_file, rules, Chosen(lake, first_night or None, last_night or None, area, institution), json, html)
 
 
 @app.command()

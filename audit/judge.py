@@ -226,7 +226,7 @@ def _of_rule(hit: pl.LazyFrame, schema: pl.Schema, rule: Rule) -> pl.LazyFrame:
     line = rule.of_lines
     nothing = pl.lit(None, dtype=pl.String)
     concerned = pl.concat_list(rule.concerned).list.drop_nulls().list.unique().list.sort() if rule.concerned else pl.lit([])
-    return _with_amounts(hit, rule).select(
+    return with_amounts(hit, rule).select(
         *_IDS,
         bkkp_sn=pl.col("bkkp_sn") if line else nothing,
         concerned_bkkp_sn=concerned.cast(pl.List(pl.String)),
@@ -261,7 +261,7 @@ def _evidence(schema: pl.Schema, rule: Rule) -> pl.Expr:
     return pl.struct(shown).struct.json_encode() if shown else pl.lit("{}")
 
 
-def _with_amounts(hit: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
+def with_amounts(hit: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
     """Violating amount, its in-scope part and the fund's share (_amt, _inscp, _fund; fen): each within the one before, never negative."""
     base, zero = ("billed.det_item_fee_sumamt" if rule.of_lines else "billed.medfee_sumamt"), pl.lit(0, dtype=pl.Int64)
     if rule.amount == "whole":

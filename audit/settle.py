@@ -27,8 +27,8 @@ def faults(policy: dict[str, Any]) -> list[str]:
     def per_mille(value: Any) -> bool:
         return type(value) is int and 0 <= value <= 1000
 
-    order, shares = policy.get("precedence"), policy.get("confirmed_per_mille")
-    known = {"precedence", "confirmed_per_mille", "review_from_per_mille"}
+    order, shares, minutes = (policy.get(name) for name in ("precedence", "confirmed_per_mille", "review_minutes"))
+    known = {"precedence", "confirmed_per_mille", "review_from_per_mille", "review_minutes"}
     found = [f"policy.yaml: {name!r} is not a setting; known are {', '.join(sorted(known))}." for name in sorted(set(policy) - known)]
     if not isinstance(order, list) or not order or not all(isinstance(entry, str) and entry for entry in order):
         found.append("policy.yaml: precedence must be a list of beginnings of type codes.")
@@ -38,6 +38,8 @@ def faults(policy: dict[str, Any]) -> list[str]:
         found.append(f"policy.yaml: confirmed_per_mille needs {', '.join(_SHARES)}, each a whole number from 0 to 1000.")
     if not per_mille(policy.get("review_from_per_mille")):
         found.append("policy.yaml: review_from_per_mille must be a whole number from 0 to 1000.")
+    if not isinstance(minutes, dict) or set(minutes) != set(SEVERITIES) or not all(type(m) is int and m >= 0 for m in minutes.values()):
+        found.append(f"policy.yaml: review_minutes needs {', '.join(SEVERITIES)}, each a whole number of minutes per finding.")
     return found
 
 

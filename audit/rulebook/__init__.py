@@ -8,7 +8,7 @@ Reading knows no columns; the vocabulary is handed in, so that a new measure is 
 """
 
 from audit.rulebook.lint import lint
-from audit.rulebook.lock import check_lock, write_lock
+from audit.rulebook.lock import check_lock, is_locked, write_lock
 from audit.rulebook.rules import Example, Rule, Rulebook, load, read_rule
 
-__all__ = ["Example", "Rule", "Rulebook", "check_lock", "lint", "load", "read_rule", "write_lock"]
+__all__ = ["Example", "Rule", "Rulebook", "check_lock", "is_locked", "lint", "load", "read_rule", "write_lock"]
