@@ -52,6 +52,11 @@ CANNOT_TELL: dict[str, pl.DataType] = {
 }
 _MONEY = ("det_item_fee_sumamt", "inscp_amt", "medfee_sumamt")
 _IDS = ("setl_id", "mdtrt_id", "psn_no", "fixmedins_code")
+CLAIM_MONEY = (  # of a claim: what the shares of its findings are worked out from
+    pl.col("medfee_sumamt").alias("claim.medfee"),
+    pl.col("inscp_amt").alias("claim.inscp"),
+    pl.coalesce("hifp_pay", "fund_pay_sumamt").alias("claim.fund"),
+)
 _MEANINGS = {column.stored: column.meaning for table in tables.NATIONAL_TABLES.values() for column in table.columns}
 
 
@@ -139,14 +144,10 @@ def hits(judged: pl.LazyFrame, claims: pl.LazyFrame, rules: Sequence[Rule]) -> p
     of_lines = rules[0].of_lines
     read = {name for rule in rules for name in rule.read if name in known}
     also = {"bkkp_sn", "med_list_codg", "fee_date", "billed.det_item_fee_sumamt"} if of_lines else {"setl_time", "billed.medfee_sumamt"}
-    money = claims.select(
-        "setl_id",
-        pl.col("medfee_sumamt").alias("claim.medfee"),
-        pl.col("inscp_amt").alias("claim.inscp"),
-        pl.coalesce("hifp_pay", "fund_pay_sumamt").alias("claim.fund"),
-    )
     needed = sorted(read | also | {*_IDS, "billed.inscp_amt"})
-    return judged.filter(pl.any_horizontal(ids)).select(*needed, *ids).join(money, on="setl_id", how="left")
+    return (
+        judged.filter(pl.any_horizontal(ids)).select(*needed, *ids).join(claims.select("setl_id", *CLAIM_MONEY), on="setl_id", how="left")
+    )
 
 
 def _unknown(judged: pl.LazyFrame, rules: Sequence[Rule]) -> pl.LazyFrame:

@@ -27,9 +27,15 @@ _FROM_THE_START = {
 }
 _ALONE = {
     "new": ("规则库中没有这个编号的规则：与“无规则”比较。", "The rulebook has no rule of this id: the draft is compared with nothing."),
-    "draft": ("规则库中该编号为草稿，尚未生效：与“无规则”比较。", "The rulebook's rule of this id is a draft and not in force: compared with nothing."),
-    "shadow": ("规则库中该编号为影子规则，未正式生效：与“无规则”比较。", "The rulebook's rule of this id is a shadow and not in force: compared with nothing."),
-}  # fmt: skip
+    "draft": (
+        "规则库中该编号仍是草稿，尚未生效：与“无规则”比较。",
+        "In the rulebook this id is a draft, not in force: compared with nothing.",
+    ),
+    "shadow": (
+        "规则库中该编号为影子规则，未生效：与“无规则”比较。",
+        "In the rulebook this id is a shadow, not in force: compared with nothing.",
+    ),
+}
 
 
 def figures(pair: Pair, chosen: Chosen, nights: list[NightKept], compared: Compared) -> dict[str, Any]:
@@ -98,8 +104,8 @@ def _notes(pair: Pair, nights: list[NightKept]) -> list[dict[str, str]]:
         notes.append({tongue: text.format(day) for (tongue, text), day in zip(_FROM_THE_START.items(), since, strict=True)})
     spoken = {(side, name) for side, rule in pair.rules.items() for name in rule.read if name not in OF_THE_FINDING}
     if unkept := ", ".join(sorted({name for side, name in spoken if lacking(nights, pair.rules[side], name)})):
-        notes.append({"zh": f"只用于说明、部分夜未保存的列，示例中显示为不详：{unkept}。",
-                      "en": f"Columns that are only shown and that some night did not keep, 'unknown' in the examples: {unkept}."})  # fmt: skip
+        said = "Columns that are only shown and that some night did not keep; they read 'unknown' in the examples"
+        notes.append({"zh": f"只用于说明、部分夜未保存的列，示例中显示为不详：{unkept}。", "en": f"{said}: {unkept}."})
     return notes
 
 

@@ -55,20 +55,25 @@ class Bucket:
     def rows(self, frame: str, names: Collection[str], at: pl.Series | None = None) -> pl.DataFrame:
         """`_at`, `claim_key` and the named columns of the rows at some places (else of all), facts of item, claim and area hung on."""
         given = self.scan(frame).with_row_index("_at")
-        if frame == "claims":
-            given = given.with_columns(claim_key=pl.col("_at").cast(pl.Int32))
         if at is not None:
             given = given.filter(pl.col("_at").is_in(at.implode()))
         own = [name for name in self.schemas[frame] if name in names and name not in NUMBERS]
         if frame == "claims":
-            return given.select("_at", "claim_key", *own).collect()
-        missing = {name for name in names if name not in own}
-        return self._facts(missing).hung(given.select("_at", *NUMBERS, *own).collect(), missing)
+            return given.select("_at", pl.col("_at").cast(pl.Int32).alias("claim_key"), *own).collect()
+        rest = {name for name in names if name not in own}
+        rows = given.select("_at", *NUMBERS, *own).collect()
+        items, areas = (self.scan(table).select(n for n in self.schemas[table] if n in rest) for table in ("items", "areas"))
+        rows = Facts(items.collect(), pl.DataFrame(), areas.collect()).hung(rows, rest)
+        of_claim = [name for name in OF_CLAIM if name in rest and name not in rows.columns]
+        return rows if not of_claim else rows.hstack(self._of_claims(of_claim, rows["claim_key"], at is None))
 
-    def _facts(self, names: Collection[str]) -> Facts:
-        claims = self.scan("claims").select(pl.col(kept).alias(name) for name, kept in OF_CLAIM.items() if name in names)
-        items, areas = (self.scan(table).select(n for n in self.schemas[table] if n in names) for table in ("items", "areas"))
-        return Facts(items.collect(), claims.collect(), areas.collect())
+    def _of_claims(self, names: list[str], keys: pl.Series, all_of_them: bool) -> pl.DataFrame:
+        """What lines know of their claims; few claims are fetched for few lines."""
+        told = self.scan("claims").select(pl.col(OF_CLAIM[name]).alias(name) for name in names)
+        if all_of_them:
+            return told.collect()[keys]
+        few = keys.unique().sort()
+        return told.with_row_index("_at").filter(pl.col("_at").is_in(few.implode())).drop("_at").collect()[few.search_sorted(keys)]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,131 @@
+"""A year of nights in a lake, and how long `audit backtest` takes over it: `python benchmarks/backtest.py`, about ten minutes and 4 GB.
+
+One invented night of 20,000 claims is audited once; what the lake keeps of it is then written for every night of the year, with
+identifiers of its own. Three drafts are held against their active rules: about limited items, about all lines, about claims.
+Each time is set against a bare scan, the reading of the columns that both conditions ask for. Writes its part of benchmarks/results.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import polars as pl
+import province
+
+from audit.backtest import Chosen, draft, history
+from audit.backtest.compare import compare
+from audit.backtest.figures import figures
+from audit.journey import run
+from audit.lake import Kept, Lake
+from audit.night import Night
+from audit.rulebook import sql
+from audit.synth import synth
+
+ROOT = Path(__file__).resolve().parents[1]
+LAST = province.BATCH_DATE
+TITLE = "\n## A draft against a year\n"
+# file, what stands in the active condition, what the draft says instead, what is judged
+DRAFTS = (
+    ("medical/MED-067-sex-drug.yaml", "THEN FALSE ELSE gend <> item_drug_gend", "THEN FALSE ELSE gend = item_drug_gend", "limited lines"),
+    ("policy/POL-027-day-frequency.yaml", "THEN over_day_fen > 0 END", "THEN over_day_fen > 1000 END", "all lines"),
+    ("management/MGT-049-split-stay.yaml", "prev_stay_gap_days <= p_split_gap_days", "prev_stay_gap_days <= 30", "claims"),
+)
+
+
+def year(work: Path, nights: int) -> Lake:
+    """A lake of so many nights, each with the kept columns of one audited night under other identifiers."""
+    source = work / "province"
+    synth(province.CLAIMS, 7, source, batch_date=LAST)
+    one = Lake(work / "one")
+    run(Night(str(source), str(one.root), LAST.isoformat(), rules=str(ROOT / "rules"), models=str(ROOT / "models")))
+    (kept,) = one.kept()
+    lake = Lake(work / "lake")
+    for number in range(nights):
+        night = LAST - timedelta(days=number)
+        manifest = {"untrusted": {}, "measured": lake.keep(night, _copied(kept, f"{number:03}"))}
+        lake.replace(night, f"{night}-bench", {}, json.dumps(manifest))
+    return lake
+
+
+def _copied(kept: Kept, suffix: str) -> Iterator[tuple[str, pl.DataFrame]]:
+    for path in sorted((kept.folder or Path()).glob("*.parquet")):
+        frame = pl.read_parquet(path)
+        yield path.stem, frame.with_columns(pl.col(name) + suffix for name in province.IDENTIFIERS if name in frame.columns)
+
+
+def scan(nights: list[history.NightKept], pair: draft.Pair) -> float:
+    """Seconds to merely read the columns that both conditions ask for, night by night."""
+    started = time.perf_counter()
+    for night in nights:
+        for bucket in night.buckets:
+            for frame in {rule.frame for rule in pair.rules.values()}:
+                asked = {
+                    "fee_date",
+                    "cnt_e4",
+                    "claim_key",
+                    *(name for rule in pair.rules.values() for name in sql.parse(rule.when).columns),
+                }
+                bucket.scan(frame).select(name for name in bucket.schemas[frame] if name in asked).collect()
+    return time.perf_counter() - started
+
+
+def bench(lake: Lake, work: Path) -> list[tuple[str, str, str]]:
+    rows = []
+    for file, stands, instead, judged in DRAFTS:
+        active = ROOT / "rules" / file
+        text = active.read_text(encoding="utf-8")
+        assert stands in text, file
+        changed = work / active.name.replace(".yaml", ".draft.yaml")
+        changed.write_text(text.replace(stands, instead), encoding="utf-8")
+        started = time.perf_counter()
+        pair, chosen = draft.read(changed, ROOT / "rules"), Chosen(lake.root)
+        nights = history.nights(chosen)
+        history.demand(nights, pair.rules)
+        found = figures(pair, chosen, nights, compare(pair, nights, chosen))
+        seconds = time.perf_counter() - started
+        bare = scan(nights, pair)
+        claims = found["claims"]
+        print(f"{pair.draft.id} ({judged}): {seconds:.1f} s, bare scan {bare:.1f} s, {claims['newly_flagged']:,} newly flagged, "
+              f"{claims['newly_cleared']:,} newly cleared of {claims['all']:,}", flush=True)  # fmt: skip
+        what = f"`audit backtest` of {pair.draft.id} ({judged}) over {len(nights)} nights, {claims['all']:,} claims"
+        rows.append((what, f"{seconds:.0f} s, {seconds / bare:.1f} times the bare scan", "under 60 s"))
+    return rows
+
+
+def sizes(lake: Lake) -> tuple[int, int, int]:
+    """(nights, lines, bytes) of what the lake keeps."""
+    kept = [one.folder for one in lake.kept() if one.folder]
+    lines = sum(pl.scan_parquet(path).select(pl.len()).collect().item() for folder in kept for path in folder.glob("lines-*.parquet"))
+    return len(kept), lines, sum(path.stat().st_size for folder in kept for path in folder.iterdir())
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--nights", type=int, default=365, help="nights in the lake (365)")
+    given = asked.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        started = time.perf_counter()
+        lake = year(Path(scratch), given.nights)
+        nights, lines, size = sizes(lake)
+        print(f"{nights} nights, {lines:,} lines, {size / 2**30:.2f} GiB, made in {time.perf_counter() - started:.0f} s", flush=True)
+        rows = bench(lake, Path(scratch))
+    rows.append((f"kept of a night of {province.CLAIMS:,} claims", f"{size / nights / 2**20:.1f} MiB, {size / lines:.0f} bytes a line", ""))
+    told = f"`python benchmarks/backtest.py` writes this part: {nights} nights, {lines:,} lines, {os.cpu_count()} cores."
+    table = "\n".join(f"| {what} | {result} | {aim} |" for what, result, aim in rows)
+    page = Path(__file__).with_name("results.md")
+    kept = page.read_text(encoding="utf-8").split(TITLE)[0].rstrip("\n")
+    page.write_text(f"{kept}\n{TITLE}\n{told}\n\n| what | result | aim |\n|---|---|---|\n{table}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
