@@ -33,6 +33,7 @@ from audit.synth import synth
 
 ROOT = Path(__file__).resolve().parents[1]
 LAST = province.BATCH_DATE
+IDENTIFIERS = tuple(name for name in province.IDENTIFIERS if name != "fixmedins_code")  # institutions stay, patients come
 TITLE = "\n## A draft against a year\n"
 # file, what stands in the active condition, what the draft says instead, what is judged
 DRAFTS = (
@@ -60,7 +61,7 @@ def year(work: Path, nights: int) -> Lake:
 def _copied(kept: Kept, suffix: str) -> Iterator[tuple[str, pl.DataFrame]]:
     for path in sorted((kept.folder or Path()).glob("*.parquet")):
         frame = pl.read_parquet(path)
-        yield path.stem, frame.with_columns(pl.col(name) + suffix for name in province.IDENTIFIERS if name in frame.columns)
+        yield path.stem, frame.with_columns(pl.col(name) + suffix for name in IDENTIFIERS if name in frame.columns)
 
 
 def scan(nights: list[history.NightKept], pair: draft.Pair) -> float:

@@ -48,12 +48,13 @@ def read(rule_file: Path, rules: Path) -> Pair:
     faults = faults + settle.faults(book.policy)
     if draft is None or faults:
         raise RuleError(*faults)
+    active, alone = _active(draft, rule_file, book)
     faults = lint(Rulebook((draft,), book.policy, "", room.parent), *measured(build(()), knowledge).vocabulary)
     if draft.status == "retired":
         faults.append(f"{rule_file}:{draft.lines['status']}: a retired rule judges nothing; give the draft status draft.")
     if faults:
         raise RuleError(*faults)
-    return Pair(draft, *_active(draft, rule_file, book), book, knowledge)
+    return Pair(draft, active, alone, book, knowledge)
 
 
 def _active(draft: Rule, rule_file: Path, book: Rulebook) -> tuple[Rule | None, str]:

@@ -10,11 +10,13 @@ from rich.table import Table
 ANSWERS = {"flagged": "flagged", "cannot_tell": "cannot tell", "clear": "clear"}
 INSTITUTIONS = 8  # the files hold more of both
 SAMPLES = 3
+WIDTH = 120  # columns at least, so that no amount is cut off where the terminal is narrow or none
 
 
 def show(found: dict[str, Any]) -> None:
     """Print the figures: what changes, who is touched, and a few findings of each kind with their reasons."""
     console = Console(soft_wrap=True, highlight=False)
+    console.width = max(console.width, WIDTH)
     draft, active, nights = found["draft"], found["active"], found["nights"]
     against = f"version {active['version']}" if active else "nothing"
     chosen = "".join(f", {name} {code}" for name, code in found["chosen"].items() if code)
