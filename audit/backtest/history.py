@@ -50,7 +50,12 @@ class Bucket:
     def columns(self, frame: str) -> set[str]:
         """Every column that a rule may read of the rows of a frame."""
         own = set(self.schemas[frame])
-        return own if frame == "claims" else own | {*self.schemas["items"], *self.schemas["areas"], *OF_CLAIM}
+        return own if frame == "claims" else own | {*self.schemas["items"], *self.schemas["areas"], *self.of_claim}
+
+    @cached_property
+    def of_claim(self) -> dict[str, str]:
+        """Those of OF_CLAIM that the night kept."""
+        return {name: kept for name, kept in OF_CLAIM.items() if kept in self.schemas["claims"]}
 
     def rows(self, frame: str, names: Collection[str], at: pl.Series | None = None) -> pl.DataFrame:
         """`_at`, `claim_key` and the named columns of the rows at some places (else of all), facts of item, claim and area hung on."""
@@ -64,12 +69,12 @@ class Bucket:
         rows = given.select("_at", *NUMBERS, *own).collect()
         items, areas = (self.scan(table).select(n for n in self.schemas[table] if n in rest) for table in ("items", "areas"))
         rows = Facts(items.collect(), pl.DataFrame(), areas.collect()).hung(rows, rest)
-        of_claim = [name for name in OF_CLAIM if name in rest and name not in rows.columns]
-        return rows if not of_claim else rows.hstack(self._of_claims(of_claim, rows["claim_key"], at is None))
+        wanted = [name for name in self.of_claim if name in rest and name not in rows.columns]
+        return rows if not wanted else rows.hstack(self._of_claims(wanted, rows["claim_key"], at is None))
 
     def _of_claims(self, names: list[str], keys: pl.Series, all_of_them: bool) -> pl.DataFrame:
         """What lines know of their claims; few claims are fetched for few lines."""
-        told = self.scan("claims").select(pl.col(OF_CLAIM[name]).alias(name) for name in names)
+        told = self.scan("claims").select(pl.col(self.of_claim[name]).alias(name) for name in names)
         if all_of_them:
             return told.collect()[keys]
         few = keys.unique().sort()
