@@ -16,10 +16,8 @@ import pytest
 from conftest import BATCH_DATE, ROOT
 
 from audit import __main__ as command_line
-from audit.backtest import Chosen, backtest, draft, history
-from audit.backtest.compare import compare
+from audit.backtest import Chosen, backtest, draft, over_history
 from audit.backtest.draft import Pair
-from audit.backtest.figures import figures
 from audit.backtest.page import page
 from audit.errors import AuditError, DataError, RuleError
 from audit.knowledge import load as load_knowledge
@@ -37,11 +35,7 @@ def against(audited: Path) -> Callable[..., dict[str, Any]]:
     book, knowledge = load(RULES), load_knowledge(RULES)
 
     def told(active: Rule | None, changed: Rule, lake: Path = audited.parent, **chosen: Any) -> dict[str, Any]:
-        pair = Pair(changed, active, "" if active else "new", book, knowledge)
-        asked = Chosen(lake, **chosen)
-        nights = history.nights(asked)
-        history.demand(nights, pair.rules)
-        return figures(pair, asked, nights, compare(pair, nights, asked))
+        return over_history(Pair(changed, active, "" if active else "new", book, knowledge), Chosen(lake, **chosen))
 
     return told
 
@@ -199,6 +193,13 @@ def test_a_column_kept_only_from_some_night_on_is_named_with_the_nights(against:
 def test_nights_from_before_anything_was_kept_are_named(against: Callable, audited: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=f"in 1 of 2 nights .2026-07-30 to 2026-07-30.; begin later with --from {BATCH_DATE}"):
         against(rule("MED-067"), reversed_sex(), nights_before(audited, tmp_path, "", number=1))
+
+
+def test_a_night_that_is_replaced_while_it_is_read_is_a_sentence(against: Callable, audited: Path, tmp_path: Path) -> None:
+    lake = nights_before(audited, tmp_path, "")
+    next((lake / "measured" / BATCH_DATE).glob("*/limited-*.parquet")).unlink()
+    with pytest.raises(DataError, match="A night was run again while the backtest read it"):
+        against(rule("MED-067"), reversed_sex(), lake, first=NIGHT)
 
 
 def test_lakes_and_dates_without_a_night(against: Callable, tmp_path: Path) -> None:

@@ -12,15 +12,12 @@ from audit import engine, judge
 from audit.backtest.draft import AFTER, BEFORE, Pair
 from audit.backtest.history import Bucket, Chosen, NightKept
 from audit.backtest.samples import Sample, tell
+from audit.backtest.sums import GONE, NEW, cells, dearest, doctors, head
 from audit.errors import DataError
 from audit.rulebook import Rule, sql
 
 log = logging.getLogger("audit")
-SHOWN = 10  # findings shown of each kind
-NEW, GONE = "newly_flagged", "newly_cleared"
 _OF_CLAIM = {"setl_id", "fixmedins_code", "fixmedins_name", "chfpdr_code", "medfee_sumamt", "inscp_amt", "hifp_pay", "fund_pay_sumamt"}
-_SIDED = tuple(f"{what}_{side}" for what in ("findings", "open", "amt", "fund") for side in (BEFORE, AFTER))
-SUMS = ("claims", *_SIDED, "new", "gone", "other_amount")
 # a finding of one side; `line` is equal for the same row on the other side
 FLAGGED = pl.Schema(
     {"claim_key": pl.Int32, "line": pl.String, "frame": pl.String, "_at": pl.UInt32, "doctor": pl.String, "amt": pl.Int64, "fund": pl.Int64}
@@ -45,19 +42,16 @@ def compare(pair: Pair, nights: Sequence[NightKept], chosen: Chosen) -> Compared
     for number, night in enumerate(nights):
         if not number or night.date.month != nights[number - 1].date.month:
             log.info("backtest %s  %s ...", pair.draft.id, night.date)
-        try:
-            claims += sum(_counted(bucket, chosen) for bucket in night.buckets)
-            parts += [_part(bucket, pair.rules, chosen) for bucket in night.buckets]
-        except FileNotFoundError:
-            raise DataError(f"The night {night.date} was run again while it was read; start the backtest again.") from None
+        claims += sum(_counted(bucket, chosen) for bucket in night.buckets)
+        parts += [_part(bucket, pair.rules, chosen) for bucket in night.buckets]
     if not claims:
         asked = " ".join(f"--{name} {code}" for name, code in (("area", chosen.area), ("institution", chosen.institution)) if code)
         raise DataError(f"{asked or 'The lake'}: not one claim in {len(nights)} nights ({nights[0].date} to {nights[-1].date}).")
-    cells = pl.concat(part.cells for part in parts).group_by("fixmedins_code", BEFORE, AFTER).sum()
-    doctors = pl.concat(part.doctors for part in parts).group_by("fixmedins_code", "doctor").agg(pl.col("touched").any())
+    summed = pl.concat(part.cells for part in parts).group_by("fixmedins_code", BEFORE, AFTER).sum()
+    seen = pl.concat(part.doctors for part in parts).group_by("fixmedins_code", "doctor").agg(pl.col("touched").any())
     names = pl.concat(part.names for part in parts).drop_nulls().unique().sort("fixmedins_code", "fixmedins_name", descending=True)
     samples = {kind: tell(pair, kind == NEW, _best(parts, kind)) for kind in (NEW, GONE)}
-    return Compared(claims, cells.sort("fixmedins_code", BEFORE, AFTER), doctors, dict(names.iter_rows()), samples)
+    return Compared(claims, summed.sort("fixmedins_code", BEFORE, AFTER), seen, dict(names.iter_rows()), samples)
 
 
 @dataclass(frozen=True)
@@ -93,7 +87,7 @@ def _part(bucket: Bucket, rules: Mapping[str, Rule], chosen: Chosen) -> _Part:
     both = both.join(claims.select("claim_key", "setl_id", "fixmedins_code"), on="claim_key")
     undecided = pl.concat(opened, how="diagonal").group_by("claim_key").sum()
     names = claims.select("fixmedins_code", "fixmedins_name").unique()
-    return _Part(bucket, _cells(both, undecided, claims), _doctors(both), names, {kind: _dearest(both, kind) for kind in (NEW, GONE)})
+    return _Part(bucket, cells(both, undecided, claims), doctors(both), names, {kind: dearest(both, kind) for kind in (NEW, GONE)})
 
 
 def _taken(chosen: Chosen) -> list[pl.Expr]:
@@ -125,71 +119,21 @@ def _flagged(
     names = money | {"det_item_fee_sumamt", "medfee_sumamt", "inscp_amt", "bilg_dr_code"} | ({"bkkp_sn"} if across else set())
     billed = judge.verdicts(bucket.rows(frame, names, hits["_at"]).lazy(), [], bucket.untrusted)
     of_claim = claims.lazy().select("claim_key", "chfpdr_code", *judge.CLAIM_MONEY)
-    hit = billed.join(of_claim, on="claim_key").join(hits.lazy().drop("claim_key"), on="_at")
+    hit = engine.collect(billed.join(of_claim, on="claim_key").join(hits.lazy().drop("claim_key"), on="_at"))
+    own_key = pl.lit(None, pl.String) if frame == "claims" else pl.col("bkkp_sn")
     hit = hit.with_columns(
         frame=pl.lit(frame),
-        line=(pl.col("bkkp_sn") if frame != "claims" else pl.lit(None, pl.String)) if across else pl.col("_at").cast(pl.String),
+        line=own_key if across else pl.col("_at").cast(pl.String),
         doctor=pl.col("chfpdr_code") if frame == "claims" else pl.coalesce("bilg_dr_code", "chfpdr_code"),
     )
-    settled = (judge.with_amounts(hit.filter(pl.col(rule.id)), rule).with_columns(amt="_amt", fund="_fund") for rule in rules)
-    found = engine.collect_all([one.select(pl.col(name).cast(dtype) for name, dtype in FLAGGED.items()) for one in settled])
-    return dict(zip((rule.id for rule in rules), found, strict=True))
-
-
-def _cells(flagged: pl.DataFrame, undecided: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
-    """Claims of which either side says more than clear, summed by institution and by what the sides say."""
-    sums = [pl.col(f"{what}_{side}").sum() for what in ("amt", "fund") for side in (BEFORE, AFTER)]
-    there = {side: pl.col(f"amt_{side}").is_not_null() for side in (BEFORE, AFTER)}
-    found = flagged.group_by("claim_key").agg(
-        *(there[side].sum().cast(pl.Int64).alias(f"findings_{side}") for side in (BEFORE, AFTER)),
-        *sums,
-        new=(there[AFTER] & ~there[BEFORE]).sum().cast(pl.Int64),
-        gone=(there[BEFORE] & ~there[AFTER]).sum().cast(pl.Int64),
-        other_amount=(there[BEFORE] & there[AFTER] & (pl.col("amt_before") != pl.col("amt_after"))).sum().cast(pl.Int64),
-    )
-    counted = undecided.cast({"open_before": pl.Int64, "open_after": pl.Int64})
-    told = found.join(counted, on="claim_key", how="full", coalesce=True).with_columns(pl.exclude("claim_key").fill_null(0))
-    return (
-        told.join(claims.select("claim_key", "fixmedins_code"), on="claim_key")
-        .with_columns(
-            *(
-                pl.when(pl.col(f"findings_{side}") > 0)
-                .then(pl.lit("flagged"))
-                .when(pl.col(f"open_{side}") > 0)
-                .then(pl.lit("cannot_tell"))
-                .otherwise(pl.lit("clear"))
-                .alias(side)
-                for side in (BEFORE, AFTER)
-            ),
-            claims=pl.lit(1, pl.Int64),
-        )
-        .drop("claim_key")
-        .group_by("fixmedins_code", BEFORE, AFTER)
-        .sum()
-        .select("fixmedins_code", BEFORE, AFTER, *SUMS)
-    )
-
-
-def _doctors(flagged: pl.DataFrame) -> pl.DataFrame:
-    """Doctors of findings; touched: a finding of theirs is new or gone. A doctor's code counts within the institution."""
-    touched = pl.col("amt_before").is_null() | pl.col("amt_after").is_null()
-    named = flagged.select("fixmedins_code", doctor=pl.coalesce("doctor_before", "doctor_after"), touched=touched)
-    return named.drop_nulls("doctor").group_by("fixmedins_code", "doctor").agg(pl.col("touched").any())
-
-
-def _dearest(flagged: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """New or gone findings with the most money, one per claim."""
-    side, other = (AFTER, BEFORE) if kind == NEW else (BEFORE, AFTER)
-    rows = flagged.filter(pl.col(f"amt_{side}").is_not_null(), pl.col(f"amt_{other}").is_null())
-    rows = rows.select("setl_id", frame=f"frame_{side}", _at=f"_at_{side}", amt=f"amt_{side}")
-    return _head(rows.sort("amt", "_at", descending=[True, False]).unique("setl_id", keep="first", maintain_order=True))
-
-
-def _head(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.sort("amt", "setl_id", descending=[True, False]).head(SHOWN)
+    found = {}
+    for rule in rules:
+        settled = judge.with_amounts(hit.lazy().filter(pl.col(rule.id)), rule).with_columns(amt="_amt", fund="_fund")
+        found[rule.id] = engine.collect(settled.select(pl.col(name).cast(dtype) for name, dtype in FLAGGED.items()))
+    return found
 
 
 def _best(parts: list[_Part], kind: str) -> list[tuple[Bucket, pl.DataFrame]]:
     """The dearest over all buckets, still by bucket."""
-    best = _head(pl.concat(part.dearest[kind].with_columns(part=pl.lit(number)) for number, part in enumerate(parts)))
+    best = head(pl.concat(part.dearest[kind].with_columns(part=pl.lit(number)) for number, part in enumerate(parts)))
     return [(parts[int(str(number))].bucket, rows) for (number,), rows in best.partition_by("part", as_dict=True).items()]

@@ -67,10 +67,13 @@ class Bucket:
             return given.select("_at", pl.col("_at").cast(pl.Int32).alias("claim_key"), *own).collect()
         rest = {name for name in names if name not in own}
         rows = given.select("_at", *NUMBERS, *own).collect()
-        items, areas = (self.scan(table).select(n for n in self.schemas[table] if n in rest) for table in ("items", "areas"))
-        rows = Facts(items.collect(), pl.DataFrame(), areas.collect()).hung(rows, rest)
+        rows = Facts(self._few("items", rest), pl.DataFrame(), self._few("areas", rest)).hung(rows, rest)
         wanted = [name for name in self.of_claim if name in rest and name not in rows.columns]
         return rows if not wanted else rows.hstack(self._of_claims(wanted, rows["claim_key"], at is None))
+
+    def _few(self, table: str, names: Collection[str]) -> pl.DataFrame:
+        wanted = [name for name in self.schemas[table] if name in names]
+        return self.scan(table).select(wanted).collect() if wanted else pl.DataFrame()
 
     def _of_claims(self, names: list[str], keys: pl.Series, all_of_them: bool) -> pl.DataFrame:
         """What lines know of their claims; few claims are fetched for few lines."""
@@ -127,7 +130,7 @@ def demand(nights: list[NightKept], rules: Mapping[str, Rule]) -> None:
 def _fault(here: str, name: str, rule: Rule, without: list[date], nights: list[NightKept]) -> str:
     """A column that decides and was not kept: where, since when it is, and what to do."""
     rows = {"claims": "claims", "lines": "lines", "limited": "lines of limited items"}[rule.frame]
-    again = "run those nights again with the draft among the rules (status: draft): a night keeps what its rules read"
+    again = "run those nights again with a rule in rules/ that reads it (a draft will do): a night keeps what its rules read"
     if len(without) == len(nights):
         span = f"{nights[0].date}" if len(nights) == 1 else f"any night from {nights[0].date} to {nights[-1].date}"
         return f"{here} keeps no '{name}' of {rows} of {span}; {again}."
