@@ -22,8 +22,8 @@ COMPARED = {
     "other rules.",
 }
 _FROM_THE_START = {
-    "zh": "草稿的生效日期较晚；此处按{}起生效判定。",
-    "en": "The draft takes effect later; here it is judged as if in force {}.",
+    "zh": "不论草稿自身的生效日期，此处按{}起生效判定。",
+    "en": "The draft is judged as if in force {}, whatever its own date.",
 }
 _ALONE = {
     "new": ("规则库中没有这个编号的规则：与“无规则”比较。", "The rulebook has no rule of this id: the draft is compared with nothing."),
