@@ -82,8 +82,8 @@ def backtest(
     last: Annotated[str | None, typer.Option("--to", callback=_maybe_date, help="Last night, as 2026-06-30.")] = None,
     area: Annotated[str | None, typer.Option(help="Only institutions of this area: the beginning of its code.")] = None,
     institution: Annotated[str | None, typer.Option(help="Only this institution.")] = None,
-    json: Annotated[Path | None, typer.Option(help="File for all figures.")] = None,
-    html: Annotated[Path | None, typer.Option(help="File for the page.")] = None,
+    json: Annotated[Path | None, typer.Option(dir_okay=False, help="File for all figures.")] = None,
+    html: Annotated[Path | None, typer.Option(dir_okay=False, help="File for the page.")] = None,
 ) -> None:
     """Hold a draft rule against the active version of the same rule, over the lake's nights.
 
