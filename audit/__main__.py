@@ -87,8 +87,10 @@ def backtest(
 ) -> None:
     """Hold a draft rule against the active version of the same rule, over the lake's nights.
 
-    Compared are the two conditions, both over the values that each night measured, with that night's parameters and knowledge
-    points. A draft that reads a column no rule of a night read cannot be held against that night.
+    Both conditions are asked of the values that each night measured,
+    with that night's parameters and knowledge points.
+
+    A column that no rule of a night read was not kept, and a draft that needs it cannot be held against that night.
     """
     from audit.backtest import Chosen
     from audit.backtest import backtest as compare
