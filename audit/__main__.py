@@ -47,6 +47,10 @@ def _batch(text: str | None) -> str | None:
     return text
 
 
+def _maybe_date(text: str | None) -> str | None:
+    return text and _date(text)
+
+
 @app.command()
 def run(
     source: Annotated[str, typer.Option(help="Folder of national tables, a .duckdb file, or a postgresql:// address.")],
@@ -96,6 +100,32 @@ def new_rule(
         "`audit check-rules` shows every fault; `audit check-rules --lock` records it; then status shadow counts it each night,\n"
         "and status active makes findings."
     )
+
+
+@app.command()
+def backtest(
+    rule_file: Annotated[Path, typer.Argument(help="The draft: a rule file like those in rules/, outside or inside that folder.")],
+    lake: Annotated[Path, typer.Option(help="Folder of the nights.")],
+    rules: Rules = RULES,
+    first: Annotated[str | None, typer.Option("--from", callback=_maybe_date, help="First night, as 2026-06-01.")] = None,
+    last: Annotated[str | None, typer.Option("--to", callback=_maybe_date, help="Last night, as 2026-06-30.")] = None,
+    area: Annotated[str | None, typer.Option(help="Only institutions of this area: the beginning of its code.")] = None,
+    institution: Annotated[str | None, typer.Option(help="Only this institution.")] = None,
+    json: Annotated[Path | None, typer.Option(dir_okay=False, help="File for all figures.")] = None,
+    html: Annotated[Path | None, typer.Option(dir_okay=False, help="File for the page.")] = None,
+) -> None:
+    """Hold a draft rule against the active version of the same rule, over the lake's nights.
+
+    Both conditions are asked of the values that each night measured,
+    with that night's parameters and knowledge points.
+
+    A column that no rule of a night read was not kept, and a draft that needs it cannot be held against that night.
+    """
+    from audit.backtest import Chosen
+    from audit.backtest import backtest as compare
+
+    first_night, last_night = (day and date.fromisoformat(day) for day in (first, last))
+    compare(rule_file, rules, Chosen(lake, first_night or None, last_night or None, area, institution), json, html)
 
 
 @app.command()

@@ -67,11 +67,11 @@ def together(*work: Callable[[], T], engine: Engine = "cpu") -> list[T]:
         return list(pool.map(lambda piece: piece(), work))
 
 
-def write(frame: pl.DataFrame, path: Path) -> None:
-    """Write a Parquet file so that it is either whole or absent, even if the process is killed."""
+def write(frame: pl.DataFrame, path: Path, compression: Literal["lz4", "zstd"] = "lz4") -> None:
+    """Write a Parquet file so that it is either whole or absent, even if the process is killed. zstd: smaller, for what stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.draft")
-    frame.write_parquet(draft, compression="lz4", statistics=False)
+    frame.write_parquet(draft, compression=compression, statistics=False)
     draft.replace(path)
 
 

@@ -26,6 +26,7 @@ from audit.errors import DataError, RuleError
 from audit.explain import explain
 from audit.intake import intake
 from audit.judge import judge
+from audit.keep import keep
 from audit.knowledge import Knowledge
 from audit.knowledge import load as load_knowledge
 from audit.knowledge.facts import NUMBERS
@@ -210,13 +211,13 @@ def _report(night: Night, bucket: str) -> Counts:
 
 
 def _commit(night: Night, made: dict[str, pl.DataFrame], manifest: dict[str, Any]) -> None:
-    """Results, what later nights need of this one, and its row counts become the one copy in the lake."""
+    """Results, what later nights and backtests need of this one, and its row counts become the one copy in the lake."""
+    manifest["measured"] = Lake(Path(night.lake)).keep(night.date, keep(night, _rulebook(night)))
     history = {name: night.everywhere("measure", name).collect(engine="streaming") for name in HISTORY}
-    rows = list(night.facts("check")["counts"].items())
-    counted = {"row_counts": pl.DataFrame(rows, schema={"table": pl.String, "rows": pl.Int64}, orient="row")}
-    counted["item_use"] = item_use(night.lines(bucket, "enrich") for bucket in night.buckets)
+    counted = pl.DataFrame(list(night.facts("check")["counts"].items()), schema={"table": pl.String, "rows": pl.Int64}, orient="row")
+    used = item_use(night.lines(bucket, "enrich") for bucket in night.buckets)
     text = json.dumps(manifest, indent=1, ensure_ascii=False, default=str)
-    Lake(Path(night.lake)).replace(night.date, manifest["run_id"], {**made, **history, **counted}, text)
+    Lake(Path(night.lake)).replace(night.date, manifest["run_id"], {**made, **history, "row_counts": counted, "item_use": used}, text)
     write_text(night.results / "manifest.json", text)
 
 

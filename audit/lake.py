@@ -3,16 +3,27 @@
 A night is committed in three steps, each safe to repeat after a crash: write its rows under its own `run_id`, point the
 night at that run in the table `runs`, sweep what an earlier run of the same night left. Readers only see rows of runs that
 `runs` names, so a killed night shows either its old results or its new ones, never both and never half.
+
+Measured columns differ from night to night with what the rules read, so they are no Delta table: they lie in a folder named by
+their content, and the manifest in `runs` names the folder that counts.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError
+
+from audit import engine
 
 STAY_SCHEMA = pl.Schema(
     {
@@ -63,6 +74,15 @@ RUNS = pl.Schema({"batch_date": pl.Date(), "run_id": pl.String(), "manifest": pl
 ROW_COUNTS = pl.Schema({"batch_date": pl.Date(), "table": pl.String(), "rows": pl.Int64()})
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A completed night and the folder of its measured columns (see audit/keep.py); None: it was run before the lake kept any."""
+
+    night: date
+    manifest: dict[str, Any]
+    folder: Path | None
+
+
 class Lake:
     """The stored tables under one folder."""
 
@@ -96,6 +116,32 @@ class Lake:
         """Rows per input table of earlier nights, for the drift check: batch_date, table, rows."""
         return self.read("row_counts", ROW_COUNTS, before).collect(engine="streaming")
 
+    def keep(self, batch_date: date, files: Iterable[tuple[str, pl.DataFrame]]) -> str:
+        """Write a night's measured columns, a Parquet file each. Nobody sees them before `replace` is given a manifest whose
+        `measured` is the name returned here: that of their folder, equal for equal content."""
+        draft, digest = self._measured(batch_date) / ".draft", hashlib.sha256()
+        shutil.rmtree(draft, ignore_errors=True)
+        for name, frame in files:
+            path = draft / f"{name}.parquet"
+            engine.write(frame, path, "zstd")
+            with path.open("rb") as written:
+                digest.update(name.encode() + hashlib.file_digest(written, "sha256").digest())
+        whole = draft.with_name(digest.hexdigest()[:16])
+        if whole.exists():
+            shutil.rmtree(draft)
+        else:
+            draft.rename(whole)
+        return whole.name
+
+    def kept(self) -> list[Kept]:
+        """Every completed night in the order of its date, with its measured columns."""
+        found = []
+        for batch_date, text in self.runs().select("batch_date", "manifest").iter_rows():
+            manifest = json.loads(text)
+            name = manifest.get("measured")
+            found.append(Kept(batch_date, manifest, self._measured(batch_date) / name if name else None))
+        return found
+
     def replace(self, batch_date: date, run_id: str, tables: dict[str, pl.DataFrame], manifest: str) -> None:
         """Make `tables` the one copy of this night's results. Repeating it, whole or after a crash, changes nothing."""
         night = f"batch_date = '{batch_date}'"
@@ -106,6 +152,9 @@ class Lake:
         self._overwrite("runs", run, night, ["batch_date"])
         for name in marked:
             DeltaTable(str(self._path(name))).delete(f"{night} AND run_id <> '{run_id}'")
+        for folder in self._measured(batch_date).glob("*"):
+            if folder.name != json.loads(manifest).get("measured"):
+                shutil.rmtree(folder)
 
     def _overwrite(self, name: str, frame: pl.DataFrame, where: str, partitions: list[str]) -> None:
         path = self._path(name)
@@ -121,3 +170,6 @@ class Lake:
 
     def _path(self, table: str) -> Path:
         return self.root / "tables" / table
+
+    def _measured(self, batch_date: date) -> Path:
+        return self.root / "measured" / str(batch_date)

@@ -1,6 +1,9 @@
 """What several test files share: one small invented province, and the night that audited it, each made once."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -33,6 +36,22 @@ def audited(province: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rules(tmp_path: Path) -> Path:
     """A bureau's own copy of the rules folder, to import into."""
     return Path(shutil.copytree(ROOT / "rules", tmp_path / "rules"))
+
+
+@pytest.fixture(scope="session")
+def audited_again(province: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same night of the same rows in another order, in several buckets, on one thread: result tables as in `audited`."""
+    lake = tmp_path_factory.mktemp("again")
+    source = shuffled(province, lake / "shuffled", seed=3)
+    environment = {**os.environ, "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    subprocess.run(command(source, lake, "--bucket-lines", "9000"), check=True, env=environment, cwd=ROOT)
+    return lake / "out"
+
+
+def command(source: Path, lake: Path, *more: str) -> list[str]:
+    """`audit run` of the province's night, its result tables in `lake`/out."""
+    base = [sys.executable, "-m", "audit", "run", "--source", str(source), "--lake", str(lake), "--batch-date", BATCH_DATE]
+    return [*base, "--rules", str(ROOT / "rules"), "--models", str(ROOT / "models"), "--out", str(lake / "out"), *more]
 
 
 def shuffled(source: Path, out: Path, seed: int) -> Path:

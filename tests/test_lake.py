@@ -1,5 +1,7 @@
 """The lake keeps one copy of a night, also when the commit itself is cut off."""
 
+import json
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -59,3 +61,44 @@ def test_a_commit_cut_off_shows_the_old_night_until_it_is_repeated(
     lake.replace(NIGHT, "r2", tables("a", "c"), "{}")
     assert stored(lake) == ["a", "c"]
     assert pl.read_delta(str(tmp_path / "tables" / "claims")).height == 2
+
+
+def kept(*values: int) -> list[tuple[str, pl.DataFrame]]:
+    return [("claims-b000", pl.DataFrame({"stay_days": list(values)}))]
+
+
+def read(lake: Lake) -> list[int]:
+    """What a reader sees of the one night's measured columns."""
+    (night,) = lake.kept()
+    assert night.folder is not None
+    return pl.read_parquet(night.folder / "claims-b000.parquet")["stay_days"].to_list()
+
+
+def test_measured_columns_are_seen_with_their_run_and_swept_with_it(tmp_path: Path) -> None:
+    lake, folder = Lake(tmp_path), tmp_path / "measured" / str(NIGHT)
+    lake.replace(NIGHT, "r0", tables("a"), "{}")
+    assert lake.kept()[0].folder is None, "a night from before the lake kept any"
+    first = lake.keep(NIGHT, kept(1, 2))
+    assert lake.kept()[0].folder is None
+    lake.replace(NIGHT, "r1", tables("a"), json.dumps({"measured": first}))
+    assert read(lake) == [1, 2] and lake.keep(NIGHT, kept(1, 2)) == first
+    second = lake.keep(NIGHT, kept(3))
+    assert read(lake) == [1, 2], "a night killed here still shows its old columns"
+    lake.replace(NIGHT, "r2", tables("a"), json.dumps({"measured": second}))
+    assert read(lake) == [3] and [path.name for path in folder.iterdir()] == [second]
+
+
+def test_measured_columns_cut_off_while_they_are_written_leave_no_trace(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.replace(NIGHT, "r1", tables("a"), json.dumps({"measured": lake.keep(NIGHT, kept(1))}))
+
+    def cut() -> Iterator[tuple[str, pl.DataFrame]]:
+        yield from kept(2)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        lake.keep(NIGHT, cut())
+    assert read(lake) == [1]
+    again = lake.keep(NIGHT, kept(1))
+    lake.replace(NIGHT, "r1", tables("a"), json.dumps({"measured": again}))
+    assert read(lake) == [1] and len(list((tmp_path / "measured" / str(NIGHT)).iterdir())) == 1

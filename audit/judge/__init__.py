@@ -21,7 +21,7 @@ from audit.judge.clock import CLOCK, clock
 from audit.knowledge.facts import NUMBERS, Facts
 from audit.rulebook import Rule, Rulebook, sql
 
-__all__ = ["CANNOT_TELL", "CLOCK", "FINDINGS", "findings", "hits", "judge", "share", "verdicts", "with_amounts"]
+__all__ = ["CANNOT_TELL", "CLAIM_MONEY", "CLOCK", "FINDINGS", "findings", "hits", "judge", "share", "verdicts", "with_amounts"]
 
 FINDINGS: dict[str, pl.DataType] = {
     "jr_id": pl.String(),
@@ -48,6 +48,11 @@ FINDINGS: dict[str, pl.DataType] = {
 }
 _MONEY = ("det_item_fee_sumamt", "inscp_amt", "medfee_sumamt")
 _IDS = ("setl_id", "mdtrt_id", "psn_no", "fixmedins_code")
+CLAIM_MONEY = (  # of a claim: what the shares of its findings are worked out from
+    pl.col("medfee_sumamt").alias("claim.medfee"),
+    pl.col("inscp_amt").alias("claim.inscp"),
+    pl.coalesce("hifp_pay", "fund_pay_sumamt").alias("claim.fund"),
+)
 
 
 def judge(
@@ -138,14 +143,10 @@ def hits(judged: pl.LazyFrame, claims: pl.LazyFrame, rules: Sequence[Rule]) -> p
     of_lines = rules[0].of_lines
     read = {name for rule in rules for name in rule.read if name in known}
     also = {"bkkp_sn", "med_list_codg", "fee_date", "billed.det_item_fee_sumamt"} if of_lines else {"setl_time", "billed.medfee_sumamt"}
-    money = claims.select(
-        "setl_id",
-        pl.col("medfee_sumamt").alias("claim.medfee"),
-        pl.col("inscp_amt").alias("claim.inscp"),
-        pl.coalesce("hifp_pay", "fund_pay_sumamt").alias("claim.fund"),
-    )
     needed = sorted(read | also | {*_IDS, "billed.inscp_amt"})
-    return judged.filter(pl.any_horizontal(ids)).select(*needed, *ids).join(money, on="setl_id", how="left")
+    return (
+        judged.filter(pl.any_horizontal(ids)).select(*needed, *ids).join(claims.select("setl_id", *CLAIM_MONEY), on="setl_id", how="left")
+    )
 
 
 def findings(hit: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:

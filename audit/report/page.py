@@ -31,10 +31,8 @@ STAGE_NAMES = {
 
 def page(figures: dict[str, Any], manifest: dict[str, Any], found: list[dict[str, Any]] | None = None) -> str:
     """The page of one night from `figures` (see figures.py) and its manifest; `found` adds planted against found."""
-    pages = Environment(loader=FileSystemLoader(_HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    pages.filters |= {"yuan": _yuan, "number": "{:,}".format, "percent": "{:.1%}".format}
-    script = (_HERE / "page.js").read_text(encoding="utf-8")
-    return pages.get_template("page.html.j2").render(
+    return dressed(
+        _HERE / "page.html.j2",
         **figures,
         manifest=manifest,
         found=found or [],
@@ -52,6 +50,16 @@ def page(figures: dict[str, Any], manifest: dict[str, Any], found: list[dict[str
         severity_names=SEVERITY_NAMES,
         level_names=HOSPITAL_LEVEL,
         treatment_names=TREATMENT,
+    )
+
+
+def dressed(template: Path, **shown: Any) -> str:
+    """A page from a template, with the style and the language switch of all our pages inside it."""
+    pages = Environment(loader=FileSystemLoader(template.parent), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    pages.filters |= {"yuan": _yuan, "number": "{:,}".format, "percent": "{:.1%}".format}
+    script = (_HERE / "page.js").read_text(encoding="utf-8")
+    return pages.get_template(template.name).render(
+        **shown,
         style=Markup((_HERE / "page.css").read_text(encoding="utf-8")),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

@@ -10,11 +10,11 @@ Reading knows no columns; the vocabulary is handed in, so that a new measure is 
 """
 
 from audit.rulebook.lint import lint
-from audit.rulebook.lock import check_lock, locked, write_lock
+from audit.rulebook.lock import check_lock, is_locked, locked, write_lock
 from audit.rulebook.parameters import idle_parameters
 from audit.rulebook.rules import Example, Rule, Rulebook, load, read, read_rule, read_text
 
 __all__ = [
-    "Example", "Rule", "Rulebook", "check_lock", "idle_parameters", "lint", "load", "locked", "read", "read_rule",
+    "Example", "Rule", "Rulebook", "check_lock", "idle_parameters", "is_locked", "lint", "load", "locked", "read", "read_rule",
     "read_text", "write_lock",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ WATCH = ("nights", "least_nights", "least_claims", "times", "deviations")
 def faults(policy: dict[str, Any]) -> list[str]:
     """What is wrong with rules/policy.yaml, one sentence each; none when it can be used."""
     order, shares, watch = policy.get("precedence"), policy.get("confirmed_per_mille"), policy.get("watch")
-    known = {"precedence", "confirmed_per_mille", "review_from_per_mille", "watch"}
+    known = {"precedence", "confirmed_per_mille", "review_from_per_mille", "review_minutes", "watch"}
     found = [f"policy.yaml: {name!r} is not a setting; known are {', '.join(sorted(known))}." for name in sorted(set(policy) - known)]
     if not isinstance(order, list) or not order or not all(isinstance(entry, str) and entry for entry in order):
         found.append("policy.yaml: precedence must be a list of beginnings of type codes.")
@@ -26,6 +26,9 @@ def faults(policy: dict[str, Any]) -> list[str]:
         found.append("policy.yaml: review_from_per_mille must be a whole number from 0 to 1000.")
     if not isinstance(watch, dict) or set(watch) != set(WATCH) or not all(type(v) is int and v > 0 for v in watch.values()):
         found.append(f"policy.yaml: watch needs {', '.join(WATCH)}, each a whole number from 1 on.")
+    minutes = policy.get("review_minutes")
+    if not isinstance(minutes, dict) or set(minutes) != set(SEVERITIES) or not all(type(m) is int and m >= 0 for m in minutes.values()):
+        found.append(f"policy.yaml: review_minutes needs {', '.join(SEVERITIES)}, each a whole number of minutes per finding.")
     return found
 
 
