@@ -236,4 +236,4 @@ def test_a_wrong_policy_names_every_fault():
     wrong = {"precedence": ["GZ", "GZ"], "confirmed_per_mille": {"definite": 0.9}, "review_from_per_mille": 2000, "severity": "high"}
     with pytest.raises(RuleError) as fault:
         settle.settle(findings(), claims(), scores(), wrong)
-    assert len(fault.value.faults) == 5 and "GZ twice" in str(fault.value)
+    assert len(fault.value.faults) == 6 and "GZ twice" in str(fault.value)
