@@ -10,6 +10,7 @@ from typing import Any
 from audit.knowledge.batches import types
 from audit.knowledge.batches.faults import Faults
 from audit.knowledge.batches.point import Point
+from audit.knowledge.batches.workbook import SCRIPT
 from audit.knowledge.columns import CODE
 
 _REMEDY = "Correct the record, or leave it out"
@@ -40,6 +41,11 @@ def read_records(path: Path, faults: Faults) -> list[Point]:
 
 def _point(path: Path, number: int, record: dict[str, Any]) -> Point:
     codes, rule, published = record["codes"], record["rule_no"], date.fromisoformat(record["published"])
+    for field in ("point_id", "item_name", "clause", "test"):
+        if not isinstance(record[field], str) or not record[field].strip() or SCRIPT.search(record[field]):
+            raise ValueError(f"{field} is no plain text")
+    if not isinstance(record["batch"], int | None):
+        raise ValueError(f"batch {record['batch']!r} is no number")
     if strange := [code for code in codes if not CODE.fullmatch(code)]:
         raise ValueError(f"{strange[0]!r} is no national code")
     if not codes or rule not in range(1, len(types.NAMES) + 1):

@@ -88,7 +88,7 @@ def _sentence(step: Step) -> str:
     said = ", ".join(f"{name} {value}" for name, value in step.parameters.items() if value)
     words = row["clause"] if len(row["clause"]) <= _WORDS else row["clause"][:_WORDS] + "…"
     if step.kind == diff.NEW:
-        return f"{row['point_id']} {row['name']} from {row['valid_from']}: {len(step.codes)} codes{f', {said}' if said else ''}: {words}"
+        return f"{row['point_id']} {row['name']} from {row['valid_from']}: codes {len(step.codes)}{f', {said}' if said else ''}: {words}"
     was, now = set(step.older_codes), set(step.codes)
     differing = step.differences()
     parts = [f"codes +{len(now - was)} −{len(was - now)}"] if now != was else []

@@ -19,7 +19,7 @@ from audit.knowledge.batches.faults import Faults
 _MOST_BYTES = 500_000_000  # the largest official workbook unpacks to 5 MB
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
-_SCRIPT = re.compile(r"^[=+@]|<\s*script|javascript:", re.IGNORECASE)
+SCRIPT = re.compile(r"^[=+@]|<\s*script|javascript:", re.IGNORECASE)
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _SEEN_AS_BLANK = "\ufeff\u200b\u3000\xa0"
 
@@ -118,7 +118,7 @@ def _sheet(path: Path, name: str, root: ElementTree.Element, shared: list[str], 
         text = text.replace("\r", "").replace("\n", "").replace("_x000D_", "").strip().strip(_SEEN_AS_BLANK).strip()
         if kind == "e":
             faults.add(path, f"a cell holds the error {text}", "Correct the cell", name, row)
-        elif _SCRIPT.search(text):
+        elif SCRIPT.search(text):
             faults.add(path, f"the cell {text[:30]!r} holds a formula or a script", "Clear the cell, or write it as plain text", name, row)
         elif text:
             cells.setdefault(row, {})[column] = text
