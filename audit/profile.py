@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from audit.money import allot
@@ -18,12 +20,14 @@ def profile(
     traces: pl.LazyFrame | None,
     inventory: pl.LazyFrame | None,
     trace_history: pl.LazyFrame,
+    bundles: Collection[str] = (),
 ) -> dict[str, pl.LazyFrame]:
     """All claims and lines of the batch -> one lazy table each:
 
     institutions  fixmedins_code, med_type, inst_claims, inst_mean_fen, tier_mean_fen, has_traces
     doctors       fixmedins_code, chfpdr_code, begn_date, doctor_claims_day
-    item_prices   fixmedins_code, med_list_codg, usual_price_e6 (operations only), inv_from, inv_to (days the stock book covers)
+    item_prices   fixmedins_code, med_list_codg, usual_price_e6 (operations, and the items of `bundles` by national code), inv_from, inv_to
+                  (days the stock book covers)
     line_marks    bkkp_sn, trace_reused_by, inv_over_fen: only lines that bear a mark
     """
     over, covered = _stock(lines, inventory)
@@ -32,7 +36,7 @@ def profile(
     return {
         "institutions": _institutions(claims, lines, traces).sort("fixmedins_code", "med_type"),
         "doctors": _doctors(claims).sort("fixmedins_code", "chfpdr_code", "begn_date"),
-        "item_prices": _usual_prices(lines).join(covered, on=SHELF, how="full", coalesce=True).sort(SHELF),
+        "item_prices": _usual_prices(lines, bundles).join(covered, on=SHELF, how="full", coalesce=True).sort(SHELF),
         "line_marks": marks.sort("bkkp_sn"),
     }
 
@@ -63,10 +67,10 @@ def _doctors(claims: pl.LazyFrame) -> pl.LazyFrame:
     return named.group_by("fixmedins_code", "chfpdr_code", "begn_date").agg(doctor_claims_day=pl.len().cast(pl.Int64))
 
 
-def _usual_prices(lines: pl.LazyFrame) -> pl.LazyFrame:
-    """An institution's full price of an operation: the highest it billed on at least USUAL lines (later operations are cheaper)."""
-    operations = lines.filter(pl.col("med_list_codg").str.starts_with(OPERATION), pl.col("cnt_e4") > 0)
-    repeated = operations.group_by([*SHELF, "pric_e6"]).agg(n=pl.len()).filter(pl.col("n") >= USUAL)
+def _usual_prices(lines: pl.LazyFrame, bundles: Collection[str]) -> pl.LazyFrame:
+    """An institution's full price: the highest it billed on at least USUAL lines (later operations are cheaper)."""
+    asked = pl.any_horizontal(pl.col("med_list_codg").str.starts_with(code) for code in (OPERATION, *sorted(bundles)))
+    repeated = lines.filter(asked, pl.col("cnt_e4") > 0).group_by([*SHELF, "pric_e6"]).agg(n=pl.len()).filter(pl.col("n") >= USUAL)
     return repeated.group_by(SHELF).agg(usual_price_e6=pl.col("pric_e6").max())
 
 
