@@ -87,6 +87,8 @@ KIND = {
     "visit_days": ("单次就诊用药天数", "days of use in one encounter"),
     "span_days": ("首次使用起天数", "days since first use"),
     "total_days": ("累计天数", "days in all"),
+    "visit": ("每次就诊", "visit"),
+    "year": ("每自然年度", "calendar year"),
 }
 CODES = {
     "gend": SEX,
@@ -97,10 +99,14 @@ CODES = {
     "hosp_lv": HOSPITAL_LEVEL,
     "hosp_tier": TIER,
     "item_level_min": TIER,
+    "item_service_level_min": TIER,
     "visit_mode": VISIT,
     "item_visit_mode": VISIT,
+    "item_service_visit_mode": VISIT,
     "item_child_drug": AGE_GROUP,
     "item_child_service": AGE_GROUP,
+    "item_service_age_group": AGE_GROUP,
+    "item_consumable_age_group": AGE_GROUP,
     "insutype": INSURANCE,
     "med_type": TREATMENT,
     "dscg_way": DISCHARGE,
@@ -108,6 +114,8 @@ CODES = {
     "item_day_unit": KIND,
     "item_course_kind": KIND,
     "item_service_course_kind": KIND,
+    "item_cap_per": KIND,
+    "item_consumable_cap_per": KIND,
 }
 _COLUMNS = {column.stored: column.kind for table in NATIONAL_TABLES.values() for column in table.columns}
 
