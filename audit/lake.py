@@ -47,6 +47,9 @@ HISTORY: dict[str, pl.Schema] = {
         {"psn_no": pl.String(), "setl_id": pl.String(), "fixmedins_code": pl.String(), "visit_mode": pl.String(), "visit_date": pl.Date()}
     ),
     "item_days": pl.Schema({"psn_no": pl.String(), "item_code": pl.String(), "fee_date": pl.Date(), "cnt_e4": pl.Int64()}),
+    "fund_days": pl.Schema(
+        {"psn_no": pl.String(), "cap_key": pl.String(), "mdtrt_id": pl.String(), "fee_date": pl.Date(), "fund_fen": pl.Int64()}
+    ),
     "trace_uses": pl.Schema(
         {
             "drug_trac_codg": pl.String(),
@@ -105,7 +108,7 @@ class Lake:
         return rows.select(schema.names()) if schema else rows
 
     def history(self, before: date) -> dict[str, pl.LazyFrame]:
-        """What nights strictly earlier than `before` left: stays, visits, item_days, trace_uses."""
+        """What nights strictly earlier than `before` left: stays, visits, item_days, fund_days, trace_uses."""
         return {name: self.read(name, schema, before) for name, schema in HISTORY.items()}
 
     def audited(self, before: date) -> pl.LazyFrame:

@@ -43,14 +43,20 @@ def over_cap(lines: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
 
 
 def allot(beyond: pl.LazyFrame, keys: list[str], excess_e4: pl.Expr) -> pl.LazyFrame:
-    """Lay a group's excess on its lines from the last backwards (moment, then bkkp_sn): adds over_e4 and over_fen."""
-    descending = [False] * len(keys) + [True, True]
+    """Lay a group's excess quantity on its lines from the last backwards: adds over_e4 and over_fen."""
     billed = pl.when(pl.col("cnt_e4") > 0).then(pl.col("cnt_e4")).otherwise(0)
-    later = pl.col("billed_e4").cum_sum().over(keys) - pl.col("billed_e4")
+    laid = from_last(beyond.with_columns(billed_e4=billed), keys, "billed_e4", excess_e4, "over_e4")
+    return laid.with_columns(over_fen=share_fen(pl.col("det_item_fee_sumamt"), pl.col("over_e4"), pl.col("billed_e4")).fill_null(0))
+
+
+def from_last(lines: pl.LazyFrame, keys: list[str], size: str, excess: pl.Expr, name: str) -> pl.LazyFrame:
+    """Lay a group's excess on its lines from the last backwards (moment, then bkkp_sn), on each at most its `size` (0 or more): adds
+    `name`, 0 where there is no excess."""
+    descending = [False] * len(keys) + [True, True]
+    later = pl.col(size).cum_sum().over(keys) - pl.col(size)
     return (
-        beyond.with_columns(billed_e4=billed)
-        .sort([*keys, "moment", "bkkp_sn"], descending=descending)
-        .with_columns(later_e4=later)
-        .with_columns(over_e4=pl.min_horizontal((excess_e4 - pl.col("later_e4")).clip(0), "billed_e4"))
-        .with_columns(over_fen=share_fen(pl.col("det_item_fee_sumamt"), pl.col("over_e4"), pl.col("billed_e4")).fill_null(0))
+        lines.sort([*keys, "moment", "bkkp_sn"], descending=descending)
+        .with_columns(_later=later)
+        .with_columns(pl.min_horizontal((excess - pl.col("_later")).clip(0), size).alias(name))
+        .drop("_later")
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import polars as pl
 
@@ -19,12 +19,13 @@ def profile(
     traces: pl.LazyFrame | None,
     inventory: pl.LazyFrame | None,
     trace_history: pl.LazyFrame,
+    bundles: Collection[str] = (),
 ) -> dict[str, pl.LazyFrame]:
     """All claims and lines of the batch -> one lazy table each:
 
     institutions  fixmedins_code, med_type, inst_claims, inst_mean_fen, tier_mean_fen, has_traces
     doctors       fixmedins_code, chfpdr_code, begn_date, doctor_claims_day
-    op_prices     fixmedins_code, med_list_codg, price_e6, billed (lines at that price): operations only
+    op_prices     fixmedins_code, med_list_codg, price_e6, billed (lines at that price): operations, and `bundles` by national code
     stock_books   fixmedins_code, med_list_codg, inv_from, inv_to (days the stock book covers)
     line_marks    bkkp_sn, trace_reused_by, inv_over_fen: only lines that bear a mark
     """
@@ -34,7 +35,7 @@ def profile(
     return {
         "institutions": _institutions(claims, lines, traces).sort("fixmedins_code", "med_type"),
         "doctors": _doctors(claims).sort("fixmedins_code", "chfpdr_code", "begn_date"),
-        "op_prices": _op_prices(lines).sort(*SHELF, "price_e6"),
+        "op_prices": _op_prices(lines, bundles).sort(*SHELF, "price_e6"),
         "stock_books": covered.sort(SHELF),
         "line_marks": marks.sort("bkkp_sn"),
     }
@@ -82,10 +83,11 @@ def _doctors(claims: pl.LazyFrame) -> pl.LazyFrame:
     return named.group_by("fixmedins_code", "chfpdr_code", "begn_date").agg(doctor_claims_day=pl.len().cast(pl.Int64))
 
 
-def _op_prices(lines: pl.LazyFrame) -> pl.LazyFrame:
-    """What an institution charged for an operation, and how often."""
-    operations = lines.filter(pl.col("med_list_codg").str.starts_with(OPERATION), pl.col("cnt_e4") > 0)
-    return operations.group_by(*SHELF, price_e6="pric_e6").agg(billed=pl.len().cast(pl.Int64))
+def _op_prices(lines: pl.LazyFrame, bundles: Collection[str]) -> pl.LazyFrame:
+    """What an institution charged for an operation or a bundle, and how often."""
+    asked = pl.any_horizontal(pl.col("med_list_codg").str.starts_with(code) for code in (OPERATION, *sorted(bundles)))
+    charged = lines.filter(asked, pl.col("cnt_e4") > 0)
+    return charged.group_by(*SHELF, price_e6="pric_e6").agg(billed=pl.len().cast(pl.Int64))
 
 
 def _reused(lines: pl.LazyFrame, traces: pl.LazyFrame | None, history: pl.LazyFrame) -> pl.LazyFrame:

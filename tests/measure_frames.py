@@ -177,6 +177,7 @@ def measured(
     profiles = profile(
         claims.lazy(), lines.lazy(), traces.lazy() if traces is not None else None,
         inventory.lazy() if inventory is not None else None, history["trace_uses"],
+        {said["item_bundle_code"] for said in knowledge.items.values() if "item_bundle_code" in said},
     )  # fmt: skip
     numbers, facts = enrich(lines.lazy(), claims.lazy(), knowledge)
     found_lines, limited, found_claims = measure(

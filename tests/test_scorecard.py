@@ -259,7 +259,7 @@ def test_the_life_of_a_rule_from_draft_to_retired_needs_no_new_version(tmp_path:
         ("retired", "retired\nreason: ''", "reason must be text and not empty"),
         ("retired", "active", "a retired rule stands in retired/ with status retired, and no other rule does"),
         ("management", "retired\nreason: x", "a retired rule stands in retired/ with status retired, and no other rule does"),
-        ("management", "active\nreason: x", "no other rule has one"),
+        ("management", "active\nreason: x", "an active rule has no 'reason'"),
         ("management", "paused", "status 'paused' is not one of draft, shadow, active, retired"),
     ],
 )

@@ -32,7 +32,7 @@ _MEANING = {
     "concerned": "Columns that name other lines of the case",
     "evidence": "Further columns to show with a finding",
     "innocent_explanations": "What may look the same and is none",
-    "reason": "Why the rule was withdrawn (retired rules)",
+    "reason": "Why the rule is a draft, in shadow or retired",
     "examples": "Drawn rows and the answers expected: one flagged, one clear, one cannot tell at least",
 }
 _TEXT: Node = {"type": "string", "minLength": 1}

@@ -61,6 +61,11 @@ class Knowledge:
         """Number (Int32) of the epoch that holds a date; null for a null date."""
         return reduce(add, ((day >= pl.lit(b)).cast(pl.Int32) for b in self._breaks))
 
+    @property
+    def bundles(self) -> list[str]:
+        """Codes of the items that points call the bundle of others (rule 26)."""
+        return self._facts["item_bundle_code"].drop_nulls().unique().sort().to_list()
+
     def item_facts(self, codes: pl.DataFrame) -> pl.DataFrame:
         """One row per distinct `med_list_codg` and epoch with item_code, item_kind and every item_* fact (null = no point)."""
         distinct = codes.select("med_list_codg").drop_nulls().unique()

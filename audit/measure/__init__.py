@@ -16,7 +16,7 @@ from audit import engine
 from audit.errors import RuleError
 from audit.knowledge import Knowledge
 from audit.knowledge.facts import NUMBERS, Facts
-from audit.measure import alone, beside, diagnoses, exemptions, partners, stays, visit
+from audit.measure import alone, beside, caps, diagnoses, exemptions, partners, stays, visit
 from audit.measure import claims as claim
 from audit.measure.vocabulary import vocabulary
 
@@ -40,8 +40,8 @@ def measure(
     """One bucket with its measures: (lines, limited, claims), no row added or lost, each in its order.
 
     `lines` carry the numbers that lead to `facts`; `claims` as enrich saw them. `limited` are the lines whose item carries facts beyond
-    the common ones: few, so that those facts and what rests on them are told of them alone. `history`: stays, visits, item_days of
-    earlier nights. `profiles`: the tables of the profile stage. `wanted`: the columns of lines and of
+    the common ones: few, so that those facts and what rests on them are told of them alone. `history`: stays, visits, item_days,
+    fund_days of earlier nights. `profiles`: the tables of the profile stage. `wanted`: the columns of lines and of
     limited lines that somebody reads; others are left out. Columns and their meaning: `vocabulary()`. All frames are collected, on the
     engine `on`; `row` and `measured_row` are equal in every line, or the lines have lost their order.
     """
@@ -74,8 +74,9 @@ def _told_alone(given: pl.DataFrame, facts: Facts, claims: pl.DataFrame, wanted:
     needed = alone.needs(wanted)
     visits = claims.select("internet_hospital", "chronic_visit", claim_mode="visit_mode")[given["claim_key"]]
     hung = facts.hung(given.hstack(visits), needed)
-    if "level_alt_here" in needed:
-        hung = hung.with_columns(level_alt_here=visit.level_alt_here(facts.items["item_level_alt"].drop_nulls().unique().sort()))
+    for column in sorted(needed & visit.WORDED.keys()):
+        fact, text = visit.WORDED[column]
+        hung = hung.with_columns(visit.words_here(fact, text, facts.items[fact].drop_nulls().unique().sort()).alias(column))
     return engine.stream(alone.tell(hung.lazy(), wanted).drop("claim_mode"), on)
 
 
@@ -201,9 +202,10 @@ def _claims_together(
 
 
 def remember(limited: pl.LazyFrame, claims: pl.LazyFrame, traces: pl.LazyFrame | None = None) -> dict[str, pl.LazyFrame]:
-    """What later nights must know of tonight's limited lines and measured claims: stays, visits, item_days, trace_uses.
+    """What later nights must know of tonight's limited lines and measured claims: stays, visits, item_days, fund_days, trace_uses.
 
-    item_days holds only items a rule counts over time (courses, periods, second-line drugs and first-line drugs).
+    item_days holds only items a rule counts over time (courses, periods, second-line drugs and first-line drugs), fund_days those whose
+    fund money is capped.
     """
     counted = ("item_course_days", "item_service_course_days", "item_period_max", "item_second_line", "is_first_line")
     watched = pl.any_horizontal(pl.col(c).is_not_null() for c in counted)
@@ -225,5 +227,6 @@ def remember(limited: pl.LazyFrame, claims: pl.LazyFrame, traces: pl.LazyFrame |
         ),
         "visits": visits.select("psn_no", "setl_id", "fixmedins_code", "visit_mode", visit_date="begn_date"),
         "item_days": days,
+        "fund_days": caps.fund_days(limited),
         "trace_uses": pl.LazyFrame(schema=uses) if traces is None else traces.select(list(uses)),
     }

@@ -7,7 +7,21 @@ from collections.abc import Collection
 import polars as pl
 
 from audit.knowledge import Knowledge
-from audit.measure import course, diagnoses, exemptions, pairs, partners, person, prescriptions, repeats, stays, stock, surgery
+from audit.measure import (
+    bundles,
+    caps,
+    course,
+    diagnoses,
+    exemptions,
+    pairs,
+    partners,
+    person,
+    prescriptions,
+    repeats,
+    stays,
+    stock,
+    surgery,
+)
 
 # What the plans below read of every line, and of the lines whose item carries facts.
 OF_LINES = (
@@ -23,6 +37,7 @@ OF_LIMITED = (
     "is_first_line", "psn_key", "rx_drord_no", *diagnoses.ON_SETS.values(), *(fact for fact, _ in partners.ASKED.values()),
     "item_companion_window", "item_consumable_companion_window", *surgery.GROUPS, "p_first_line_known_days", "p_second_op_ratio",
     "p_usual_price_lines",
+    "item_bundle", "item_bundle_code", "item_bundle_yuan", "item_bundle_parts", *caps.FACTS, "fund_fen",
 )  # fmt: skip
 
 
@@ -63,6 +78,8 @@ def plans(
         *diagnoses.dx_on_sets(limited, diags, knowledge),
         partners.partners(lines, limited, members),
         surgery.operations(limited, profiles["op_prices"]),
+        bundles.bundles(limited, profiles["op_prices"]),
+        caps.capped(limited, history),
     ]
 
 
@@ -86,8 +103,8 @@ def _placed(side: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     """Those rows of a side that stand in `rows` (sorted), with their `place` there."""
     if rows.is_empty():
         return side.clear().with_columns(place=pl.lit(0, pl.UInt32))
-    if rows[-1] == len(rows) - 1:  # no row is missing
-        return side.with_columns(place="row")
+    if rows[-1] == len(rows) - 1:  # no row is missing before the last one
+        return side.filter(pl.col("row") < len(rows)).with_columns(place="row")
     placed = side.with_columns(place=rows.search_sorted(side["row"]).clip(0, len(rows) - 1))
     return placed.filter(rows.gather(placed["place"]) == placed["row"])
 

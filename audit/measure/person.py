@@ -95,6 +95,18 @@ def in_service_age() -> pl.Expr:
     return _age_group("item_child_service")
 
 
+def in_service_pay_age() -> pl.Expr:
+    """Boolean: rule 19, the person is of the age group the service is paid for (item_service_age_group). Null: no such limit, or age
+    open."""
+    return _age_group("item_service_age_group")
+
+
+def in_consumable_age() -> pl.Expr:
+    """Boolean: rule 33, the person is of the age group the consumable is paid for (item_consumable_age_group). Null: no such limit, or
+    age open."""
+    return _age_group("item_consumable_age_group")
+
+
 def in_work_age() -> pl.Expr:
     """Boolean: rule 29, of legal working age: p_work_age_from <= years < p_work_age_to_male / _female. Sex unknown: both must agree.
     Null: no limit, or open."""
@@ -105,15 +117,15 @@ def in_work_age() -> pl.Expr:
 
 
 def injury_insured() -> pl.Expr:
-    """Boolean: rule 1, settled under work-injury insurance. False for medical and maternity schemes; null for a missing or unknown
+    """Boolean: rules 1 and 16, settled under work-injury insurance. False for medical and maternity schemes; null for a missing or unknown
     scheme."""
     medical = pl.col("insutype").str.contains("^(3[1-9][0-9]|510)$")
     return pl.when(medical).then(False)
 
 
 def maternity_insured() -> pl.Expr:
-    """Boolean: rule 2, settled under maternity insurance (insutype 510, med_type 51-53) or as a maternity case (matn_type). Null: scheme
-    missing."""
+    """Boolean: rules 2 and 17, settled under maternity insurance (insutype 510, med_type 51-53) or as a maternity case (matn_type). Null:
+    scheme missing."""
     case = pl.col("matn_type").is_not_null() & (pl.col("matn_type") != "0")
     kind = pl.col("med_type").str.slice(0, 2).is_in(["51", "52", "53"])
     return pl.when(case | kind.fill_null(False)).then(True).otherwise(pl.col("insutype") == "510")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import polars as pl
 
-from audit.money import price_fen
+from audit.money import price_fen, share_fen
 
 INPATIENT = ["21", "22", "23", "24", "28", "52"]
 OUTPATIENT = ["11", "12", "14", "19", "51", "53"]
@@ -68,13 +69,31 @@ def fund_pays() -> pl.Expr:
     return ~((pl.col("fulamt_ownpay_amt") == pl.col("det_item_fee_sumamt")) & (pl.col("inscp_amt") == 0))
 
 
-def level_alt_here(words: Iterable[str]) -> pl.Expr:
-    """Boolean: rule 12, the institution's name carries the item's item_level_alt, one of `words`. Null: the item has no such word, or the
-    name is unknown."""
+def fund_fen() -> pl.Expr:
+    """Int64 fen: what the pooled fund pays of the line, estimated: its inscp_amt x the claim's hifp_pay / the claim's inscp_amt, half up.
+    Null when one of them is missing."""
+    line, claim = pl.col("inscp_amt"), pl.col("claim_inscp_amt")
+    return pl.when(claim == 0).then(0).otherwise(share_fen(line, pl.col("claim_hifp_pay"), claim))
+
+
+# column: the fact of the item that names words, and the text of the line in which one of them must stand
+WORDED = {
+    "level_alt_here": ("item_level_alt", "fixmedins_name"),
+    "dept_named": ("item_service_depts", "bilg_dept_name"),
+    "dise_listed": ("item_dise_codes", "dise_no"),
+}
+
+
+def words_here(fact: str, text: str, listed: Iterable[str]) -> pl.Expr:
+    """level_alt_here Boolean: rule 12, the institution's name carries the item's item_level_alt. Null: the item has no such word, or the
+        name is unknown.
+    dept_named Boolean: rule 21, the ordering department's name carries a word of item_service_depts. Null: no such limit, or the name is
+        unknown.
+    dise_listed Boolean: rule 11, dise_no holds a code of item_dise_codes. Null: no such limit, or no registered disease."""
     here = pl.lit(None, pl.Boolean)
-    for word in words:
-        named = pl.col("fixmedins_name").str.contains(word, literal=True)
-        here = pl.when(pl.col("item_level_alt") == word).then(named).otherwise(here)
+    for words in listed:  # few distinct lists, each of words joined by ';'
+        pattern = "|".join(re.escape(word) for word in words.split(";"))
+        here = pl.when(pl.col(fact) == words).then(pl.col(text).str.contains(pattern)).otherwise(here)
     return here
 
 
@@ -92,11 +111,40 @@ def level_ok() -> pl.Expr:
     )
 
 
-def mode_ok() -> pl.Expr:
-    """Boolean: rule 13, visit_mode is one item_visit_mode allows. Null: no limit, or visit_mode unknown."""
-    allowed = pl.col("item_visit_mode")
+def service_level_ok() -> pl.Expr:
+    """Boolean: rule 24, hosp_tier reaches item_service_level_min. Null: no limit, or tier unknown."""
+    return pl.col("hosp_tier") >= pl.col("item_service_level_min")
+
+
+def _mode_in(allowed: pl.Expr) -> pl.Expr:
     urgent = pl.col("visit_mode").is_in(["inpatient", "emergency"])
     return pl.when(allowed == "inpatient").then(pl.col("is_inpatient")).when(allowed == "inpatient_or_emergency").then(urgent)
+
+
+def mode_ok() -> pl.Expr:
+    """Boolean: rule 13, visit_mode is one item_visit_mode allows. Null: no limit, or visit_mode unknown."""
+    return _mode_in(pl.col("item_visit_mode"))
+
+
+def service_mode_ok() -> pl.Expr:
+    """Boolean: rule 22, visit_mode is one item_service_visit_mode allows. Null: no limit, or visit_mode unknown."""
+    return _mode_in(pl.col("item_service_visit_mode"))
+
+
+def dept_ok() -> pl.Expr:
+    """Boolean: rule 21, the ordering department is one of item_service_depts by name. False only where the same department performed the
+    service. Null: no limit, name unknown, or performed in another department, whose name is not told."""
+    same = pl.col("acord_dept_codg") == pl.col("bilg_dept_codg")
+    return pl.when(pl.col("dept_named") | same).then(pl.col("dept_named"))
+
+
+def dise_ok() -> pl.Expr:
+    """Boolean: rule 11, on a visit for a registered chronic disease (med_type 14) that disease is one of item_dise_codes; True on other
+    visits. Null: no limit, or dise_no is missing or no national code (M and five digits)."""
+    national = pl.col("dise_no").str.contains("^M[0-9]{5}")
+    chronic = pl.col("med_type").str.slice(0, 2) == "14"
+    known = pl.when(~chronic).then(True).when(national).then(pl.col("dise_listed"))
+    return pl.when(pl.col("item_dise_codes").is_not_null()).then(known)
 
 
 def service_day_outside() -> pl.Expr:

@@ -7,6 +7,8 @@ import re
 from types import ModuleType
 
 from audit.measure import (
+    bundles,
+    caps,
     claims,
     course,
     diagnoses,
@@ -33,6 +35,8 @@ MODULES: tuple[ModuleType, ...] = (
     pairs,
     partners,
     surgery,
+    bundles,
+    caps,
     stays,
     stock,
     claims,

@@ -41,7 +41,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. `amount` is whole, exposure, none or a method; `amount_fen` the method's SQL in fen; `reason`: why it was retired.
+    """One rule. `amount` is whole, exposure, none or a method; `amount_fen` the method's SQL in fen; `reason`: why it is not active.
     `lines` says where each key stands in `file`; `fingerprint` changes with all that can change a finding."""
 
     id: str
@@ -261,8 +261,10 @@ def _identity(source: Source, keys: dict[str, yaml.Node], rule: Rule, path: Path
         source.fault(keys["id"], f"the id {rule.id} must be the start of the file name, here {path.name}.")
     if (rule.status == "retired") != (rule.folder == "retired"):
         source.fault(keys["status"], "a retired rule stands in retired/ with status retired, and no other rule does.")
-    if (rule.status == "retired") != ("reason" in keys):
-        source.fault(keys["status"], "a retired rule needs the key 'reason': why it was withdrawn; no other rule has one.")
+    if rule.status == "retired" and "reason" not in keys:
+        source.fault(keys["status"], "a retired rule needs the key 'reason': why it was withdrawn.")
+    if rule.status == "active" and "reason" in keys:
+        source.fault(keys["reason"], "an active rule has no 'reason'; the key says why a rule is a draft, in shadow or retired.")
     if (rule.national_code is None) == (rule.local_code is None):
         source.fault(keys["id"], "a rule has either a national_code or a local_code.")
     if rule.local_code and not rule.local_code.startswith("LOCAL_"):

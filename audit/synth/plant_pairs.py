@@ -23,7 +23,7 @@ def _sides(pair: Point) -> tuple[Item, Item]:
 def _lonely_pairs(book: Book, points: Points, window: str, count: int) -> list[Point]:
     """Pairs of this window whose items no other rule type names (the short windows have births and monitoring by the hour only)."""
     rows = [p for p in points.pairs.iter_rows(named=True) if p["pair_window"] == window]
-    allowed = {"6h": {25, 81}, "1h": {25, 27}}.get(window, {25})
+    allowed = {"6h": {17, 25, 81}, "1h": {25, 27}}.get(window, {25})
     rows = [p for p in rows if points.rules_of[p["main_code"]] | points.rules_of[p["part_code"]] <= allowed]
     order = [rows[i] for i in book.rng.permutation(len(rows))]
     return (order * (count // max(1, len(order)) + 1))[:count]

@@ -18,6 +18,7 @@ from audit.synth.catalogue import Item
 
 Point = dict[str, str | None]
 _FEE_CLASS = {"X": "09", "Z": "11", "T": "10", "0": "05"}
+_MEMBER = {"X": "X_____Z990B001010199990", "Z": "Z_____Z9900010199990", "T": "T990000000", "0": "000000000000000"}  # its end, for a class
 _PRICE = {"X": 46.0, "Z": 38.0, "T": 0.4, "0": 60.0}
 
 
@@ -73,9 +74,10 @@ class Points:
 
 
 def item_of(point: Point, *, price: float | None = None, unit: str | None = None) -> Item:
-    """A billable item for a point's code; the price is invented."""
+    """A billable item for a point's code; the price is invented, and of a class of codes a member that does not exist."""
     code, name = str(point["code"]), str(point["name"])
     letter = code[0]
+    code += _MEMBER[letter][len(code) :]
     if price is None:
         price = _PRICE[letter] * (1 + sum(map(ord, code)) % 7 / 4)
     kind = {"X": "drug", "Z": "patent", "T": "herb", "0": "service"}[letter]
