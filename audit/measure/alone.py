@@ -18,6 +18,7 @@ LAYERS: tuple[tuple[Callable[[], pl.Expr], ...], ...] = (
         prescriptions.supply_days_limit,
     ),
     (prescriptions.over_supply_fen,),
+    (person.below_drug_age, person.above_drug_age),
 )  # fmt: skip
 
 

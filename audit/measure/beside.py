@@ -7,7 +7,7 @@ from collections.abc import Collection
 import polars as pl
 
 from audit.knowledge import Knowledge
-from audit.measure import course, diagnoses, pairs, partners, person, prescriptions, repeats, stays, stock, surgery
+from audit.measure import course, diagnoses, doses, pairs, partners, person, prescriptions, repeats, safety, stays, stock, surgery
 
 # What the plans below read of every line, and of the lines whose item carries facts.
 OF_LINES = (
@@ -21,7 +21,10 @@ OF_LIMITED = (
     "det_item_fee_sumamt", "inscp_amt", "pric_uplmt_amt_e6", "med_list_codg", "inst_key", "item_key", "item_code", "item_course_days",
     "item_course_key", "item_service_course_days", "item_period_max", "item_period_days", "item_second_line", "item_first_line_set",
     "is_first_line", "psn_key", "rx_drord_no", *diagnoses.ON_SETS.values(), *(fact for fact, _ in partners.ASKED.values()),
-    "item_companion_window", "item_consumable_companion_window", *surgery.GROUPS, "p_first_line_known_days", "p_second_op_ratio",
+    "item_companion_window", "item_consumable_companion_window", "item_pregnancy_risk", "item_drug_class", "item_qty_max", "item_qty_per",
+    "item_consumable_depts", "item_day_dose_max", "item_dose_unit", "item_herb_day_max", "p_herb_upload_times", "spec", "sin_dos_dscr",
+    "used_frqu_dscr", "drug_key", "prd_days", "is_inpatient", "dscg_tkdrug_flag", "bilg_dept_name", *surgery.GROUPS,
+    "p_first_line_known_days", "p_second_op_ratio",
 )  # fmt: skip
 
 
@@ -31,6 +34,7 @@ def plans(
     claims: pl.LazyFrame,
     all_stays: pl.LazyFrame,
     diags: pl.LazyFrame,
+    oprns: pl.LazyFrame | None,
     history: dict[str, pl.LazyFrame],
     profiles: dict[str, pl.LazyFrame],
     knowledge: Knowledge,
@@ -62,6 +66,12 @@ def plans(
         *diagnoses.dx_on_sets(limited, diags, knowledge),
         partners.partners(lines, limited, members),
         surgery.operations(limited, profiles["item_prices"]),
+        doses.day_doses(limited),
+        doses.herb_quantities(limited),
+        safety.pregnancy(limited, claims, diags),
+        safety.same_class(limited),
+        safety.quantity(limited, oprns),
+        safety.departments(limited),
     ]
 
 
