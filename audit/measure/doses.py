@@ -13,7 +13,7 @@ from audit.money import QUANTITY, share_fen
 LATIN = {"qd": 1, "qn": 1, "qm": 1, "hs": 1, "bid": 2, "q12h": 2, "tid": 3, "q8h": 3, "qid": 4, "q6h": 4, "q4h": 6}
 NUMERALS = str.maketrans("一两二三四五六", "1223456")
 A_DAY = re.compile(r"每?[1每]?[日天]([1-9])次|([1-9])次[/每]?[日天]")
-SINGLE = re.compile(r"(?:每次|一次)?([0-9]+(?:\.[0-9]+)?)([a-zμ一-龥]+)")
+SINGLE = re.compile(r"(?:每次|一次)?([0-9]+(?:\.[0-9]+)?)([a-zμ一-龥]+)(?:/次)?")
 MILLIGRAMS = {"g": 1000.0, "克": 1000.0, "mg": 1.0, "毫克": 1.0, "ug": 0.001, "μg": 0.001, "微克": 0.001}
 GRAMS = {"g": 1, "克": 1, "kg": 1000, "千克": 1000, "公斤": 1000}
 TEXTS = ["sin_dos_dscr", "used_frqu_dscr", "item_dose_unit"]
