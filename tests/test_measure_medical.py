@@ -109,30 +109,25 @@ def test_one_class_twice() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("codes", "claim", "expected"),
-    [
-        (["O24.900"], {}, [True, False, True]),
-        (["Z34.900"], {}, [True, False, True]),
-        (["O92.300"], {}, [None, True, True]),
-        (["Z39.100"], {}, [None, True, True]),
-        (["O80.000"], {}, [None, None, None]),
-        (["O24.900", "O80.000"], {}, [None, None, None]),
-        (["O03.900"], {}, [None, None, None]),
-        (["I10.x00"], {}, [False, False, False]),
-        (["I10.x00"], {"matn_type": "1"}, [None, None, None]),
-        (["I10.x00"], {"matn_type": "0"}, [False, False, False]),
-        ([], {}, [None, None, None]),
-        (["O24.900"], {"gend": "1"}, [False, False, False]),
-        (["O24.900"], {"gend": "9"}, [True, False, True]),
-    ],
-)
-def test_pregnant_breast_feeding_or_nobody_knows(codes: list[str], claim: dict[str, Any], expected: list[bool | None]) -> None:
+def test_pregnant_breast_feeding_or_nobody_knows() -> None:
+    cases: list[tuple[str, dict[str, Any], list[bool | None]]] = [  # of pregnant, lactating, both
+        ("O24.900", {}, [True, False, True]), ("Z34.900", {}, [True, False, True]), ("O92.300", {}, [None, True, True]),
+        ("Z39.100", {}, [None, True, True]), ("O80.000", {}, [None, None, None]), ("O24.900;O80.000", {}, [None, None, None]),
+        ("O03.900", {}, [None, None, None]), ("I10.X00", {}, [False, False, False]), ("", {}, [None, None, None]),
+        ("I10.X00", {"matn_type": "1"}, [None, None, None]), ("I10.X00", {"matn_type": "0"}, [False, False, False]),
+        ("O24.900", {"gend": "1"}, [False, False, False]), ("O24.900", {"gend": "9"}, [True, False, True]),
+    ]  # fmt: skip
     states = ("pregnant", "lactating", "both")
     knowledge = FakeKnowledge({state: {"item_pregnancy_risk": state} for state in states})
-    rows = [{"med_list_codg": state} for state in (*states, "Y")]
-    got = lines_with(knowledge, *rows, claims=claims_of({"gend": "2", **claim}), diags=diags_of(*(("S1", code.upper()) for code in codes)))
-    assert column(got, "pregnancy_conflict") == [*expected, None]
+    claims = claims_of(*({"setl_id": f"S{n:02d}", "gend": "2", **claim} for n, (_, claim, _) in enumerate(cases)))
+    diags = diags_of(*((f"S{n:02d}", code) for n, (codes, _, _) in enumerate(cases) for code in codes.split(";") if code))
+    rows = [
+        {"bkkp_sn": f"L{n:02d}{m}", "setl_id": f"S{n:02d}", "med_list_codg": code}
+        for n in range(len(cases))
+        for m, code in enumerate((*states, "Y"))
+    ]
+    found = column(lines_with(knowledge, *rows, claims=claims, diags=diags), "pregnancy_conflict")
+    assert [found[n : n + 4] for n in range(0, len(found), 4)] == [[*expected, None] for _, _, expected in cases]
 
 
 def test_quantity_within_a_day_a_claim_or_an_operation() -> None:
