@@ -34,8 +34,8 @@ def found() -> dict[str, Found]:
         for frame, lines in ((answers.lines, True), (answers.claims, False))
     ]
     findings = pl.concat(judge.findings(engine.collect(judge.hits(frame.lazy(), claims, rules)), rules) for frame, rules in hits)
-    findings = findings.with_columns(status=pl.lit("active"))  # a shadow rule's pencil must be right before the rule may reach a claim
     scores = answers.claims.select("setl_id", fraud_probability=pl.lit(None, pl.Float64), reasons=pl.lit([], pl.List(pl.String)))
+    findings = findings.with_columns(status=pl.lit("active"))  # a rule on trial must be right to the fen too
     settled, _ = settle(findings, claims, scores, book.policy)
     by_prefix: dict[str, Found] = {case.prefix: {} for case in cases}
     for row in settled.iter_rows(named=True):
