@@ -57,7 +57,7 @@ def measure(
     )
     members = partners.members(facts.items, knowledge).lazy()
     plans = beside.plans(
-        lines_told.lazy(), limited_told.lazy(), own.lazy(), all_stays.lazy(), diags, oprns, history, profiles, knowledge, members
+        lines_told.lazy(), limited_told.lazy(), own.lazy(), all_stays.lazy(), diags, history, profiles, knowledge, members, oprns
     )
     plans = [plan for plan in plans if set(plan.collect_schema().names()) & {"copies", *of_lines, *of_limited}]
     copied, *others, sums = engine.collect_all([*plans, claim.line_sums(lines_told.lazy())], on)

@@ -34,11 +34,11 @@ def plans(
     claims: pl.LazyFrame,
     all_stays: pl.LazyFrame,
     diags: pl.LazyFrame,
-    oprns: pl.LazyFrame | None,
     history: dict[str, pl.LazyFrame],
     profiles: dict[str, pl.LazyFrame],
     knowledge: Knowledge,
     members: pl.LazyFrame,
+    oprns: pl.LazyFrame | None,
 ) -> list[pl.LazyFrame]:
     """One plan per function: `row` and the columns it tells, for the lines it concerns."""
     by_claim = ("row", "claim_key")
