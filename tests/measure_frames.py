@@ -21,7 +21,7 @@ PARAMETERS = {
     "p_child_years": 14, "p_infant_years": 3, "p_newborn_days": 28, "p_work_age_from": 16, "p_work_age_to_male": 60,
     "p_work_age_to_female": 55, "p_second_op_ratio": 0.5, "p_usual_price_lines": 3, "p_split_gap_days": 15, "p_supply_days_outpatient": 30,
     "p_supply_days_emergency": 7, "p_supply_days_chronic": 84, "p_supply_days_discharge": 30, "p_bed_day_grace": 0,
-    "p_first_line_known_days": 30,
+    "p_first_line_known_days": 30, "p_herb_upload_times": 3,
 }  # fmt: skip
 
 CLAIM: dict[str, tuple[Any, Any]] = {

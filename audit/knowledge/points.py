@@ -30,7 +30,7 @@ _AGE_GROUP = choice("age_group", "newborn", "infant", "child", "unclear")
 _GEND = choice("gend", "1", "2", optional=True)
 _DX = text("dx_terms", optional=True)  # names in dx_terms.csv, joined by ';'; empty: the wording is not mapped to codes yet
 _ITEMS = text("item_terms")  # names in item_terms.csv, joined by ';'
-_WINDOW = choice("item_window", "day", "rx", "visit")
+_WINDOW = choice("item_window", "day", "visit")
 _DEPTS = text("depts")  # words of which one stands in the department's name, joined by ';'
 _LEVEL = whole("level_min")
 

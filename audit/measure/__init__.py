@@ -57,7 +57,9 @@ def measure(
         lambda: _told_alone(given, facts, own, asked[0], on), lambda: _told_alone(limited, facts, own, asked[1], on), engine=on
     )
     members = partners.members(facts.items, knowledge).lazy()
-    plans = beside.plans(lines_told.lazy(), limited_told.lazy(), own.lazy(), all_stays.lazy(), diags, history, profiles, knowledge, members)
+    plans = beside.plans(
+        lines_told.lazy(), limited_told.lazy(), own.lazy(), all_stays.lazy(), diags, history, profiles, knowledge, members, oprns
+    )
     plans = [plan for plan in plans if set(plan.collect_schema().names()) & {"copies", *of_lines, *of_limited}]
     copied, *others, sums = engine.collect_all([*plans, claim.line_sums(lines_told.lazy())], on)
     senders = engine.collect(profiles["institutions"].filter("has_traces").select("fixmedins_code").unique(), on)["fixmedins_code"]

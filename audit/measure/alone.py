@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[Callable[[], pl.Expr], ...], ...] = (
         visit.fund_fen, prescriptions.supply_days_limit,
     ),
     (prescriptions.over_supply_fen,),
+    (person.below_drug_age, person.above_drug_age),
 )  # fmt: skip
 
 

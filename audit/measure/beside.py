@@ -12,12 +12,14 @@ from audit.measure import (
     caps,
     course,
     diagnoses,
+    doses,
     exemptions,
     pairs,
     partners,
     person,
     prescriptions,
     repeats,
+    safety,
     stays,
     stock,
     surgery,
@@ -35,9 +37,11 @@ OF_LIMITED = (
     "det_item_fee_sumamt", "inscp_amt", "pric_uplmt_amt_e6", "med_list_codg", "inst_key", "item_key", "item_code", "item_course_days",
     "item_course_key", "item_service_course_days", "item_period_max", "item_period_days", "item_second_line", "item_first_line_set",
     "is_first_line", "psn_key", "rx_drord_no", *diagnoses.ON_SETS.values(), *(fact for fact, _ in partners.ASKED.values()),
-    "item_companion_window", "item_consumable_companion_window", *surgery.GROUPS, "p_first_line_known_days", "p_second_op_ratio",
-    "p_usual_price_lines",
-    "item_bundle", "item_bundle_code", "item_bundle_yuan", "item_bundle_parts", *caps.FACTS, "fund_fen",
+    "item_companion_window", "item_consumable_companion_window", "item_pregnancy_risk", "item_drug_class", "item_qty_max", "item_qty_per",
+    "item_consumable_depts", "item_day_dose_max", "item_dose_unit", "item_herb_day_max", "p_herb_upload_times", "spec", "sin_dos_dscr",
+    "used_frqu_dscr", "drug_key", "prd_days", "is_inpatient", "dscg_tkdrug_flag", "bilg_dept_name", *surgery.GROUPS,
+    "p_first_line_known_days", "p_second_op_ratio",
+    "p_usual_price_lines", "item_bundle", "item_bundle_code", "item_bundle_yuan", "item_bundle_parts", *caps.FACTS, "fund_fen",
 )  # fmt: skip
 
 
@@ -51,6 +55,7 @@ def plans(
     profiles: dict[str, pl.LazyFrame],
     knowledge: Knowledge,
     members: pl.LazyFrame,
+    oprns: pl.LazyFrame | None,
 ) -> list[pl.LazyFrame]:
     """One plan per function: `row` and the columns it tells, for the lines it concerns."""
     by_claim = ("row", "claim_key")
@@ -80,6 +85,12 @@ def plans(
         surgery.operations(limited, profiles["op_prices"]),
         bundles.bundles(limited, profiles["op_prices"]),
         caps.capped(limited, history),
+        doses.day_doses(limited),
+        doses.herb_quantities(limited),
+        safety.pregnancy(limited, claims, diags),
+        safety.same_class(limited),
+        safety.quantity(limited, oprns),
+        safety.departments(limited),
     ]
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from audit.knowledge import Knowledge
 
-SCOPES = {"day": ["psn_key", "fee_date"], "rx": ["claim_key", "rx_drord_no"], "visit": ["claim_key"]}
+SCOPES = {"day": ["psn_key", "fee_date"], "rx": ["claim_key", "rx_drord_no"], "visit": ["psn_key", "mdtrt_id"]}
 PLACES = sorted({key for keys in SCOPES.values() for key in keys})
 # column: the fact that names the other items, and where they are looked for (a scope, or the fact that says which)
 ASKED = {
@@ -45,12 +45,16 @@ def partners(lines: pl.LazyFrame, limited: pl.LazyFrame, members: pl.LazyFrame) 
         )
         for column, (fact, scope) in ASKED.items()
     )
-    offered = lines.filter(billed).join(members, on="item_key").select(*PLACES, "set_id", "bkkp_sn", other="item_key")
+    on_day = pl.col("fee_ocur_time").is_not_null()
+    offered = lines.filter(billed).join(members, on="item_key").select(*PLACES, "set_id", "bkkp_sn", other="item_key", on_day=on_day)
+    # A line of which nobody knows the day accuses none, but may well be the companion that another one calls for.
+    sure = (pl.col("scope") != "day") | pl.col("on_day") | pl.col("tells").str.ends_with("companion")
     met = pl.concat(
         asking.filter(pl.col("scope") == scope)
-        .join(offered.select(*keys, "set_id", "bkkp_sn", "other"), on=[*keys, "set_id"])
-        .filter(pl.col("other") != pl.col("item_key"))
+        .join(offered.select(*keys, "set_id", "bkkp_sn", "other", "on_day"), on=[*keys, "set_id"])
+        .filter(pl.col("other") != pl.col("item_key"), sure)
         .select("row", "tells", "bkkp_sn")
         for scope, keys in SCOPES.items()
     )
-    return met.group_by("row").agg(pl.col("bkkp_sn").filter(pl.col("tells") == column).min().alias(column) for column in ASKED)
+    told = met.select("row", *(pl.when(pl.col("tells") == column).then("bkkp_sn").alias(column) for column in ASKED))
+    return told.group_by("row").agg(pl.col(*ASKED).min())

@@ -107,6 +107,18 @@ def in_consumable_age() -> pl.Expr:
     return _age_group("item_consumable_age_group")
 
 
+def below_drug_age() -> pl.Expr:
+    """Boolean: rule 66, younger than item_drug_age_from full years. Null: no such limit, or age open."""
+    below = _in_years(pl.lit(0), pl.col("item_drug_age_from"))
+    return pl.when(pl.col("item_drug_age_from").is_not_null()).then(below)
+
+
+def above_drug_age() -> pl.Expr:
+    """Boolean: rule 72, item_drug_age_to full years old or older. Null: no such limit, or age open."""
+    below = _in_years(pl.lit(0), pl.col("item_drug_age_to"))
+    return pl.when(pl.col("item_drug_age_to").is_not_null()).then(~below)
+
+
 def in_work_age() -> pl.Expr:
     """Boolean: rule 29, of legal working age: p_work_age_from <= years < p_work_age_to_male / _female. Sex unknown: both must agree.
     Null: no limit, or open."""

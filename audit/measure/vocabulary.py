@@ -12,12 +12,14 @@ from audit.measure import (
     claims,
     course,
     diagnoses,
+    doses,
     exemptions,
     pairs,
     partners,
     person,
     prescriptions,
     repeats,
+    safety,
     stays,
     stock,
     surgery,
@@ -25,22 +27,9 @@ from audit.measure import (
 )
 
 MODULES: tuple[ModuleType, ...] = (
-    person,
-    visit,
-    repeats,
-    prescriptions,
-    course,
-    diagnoses,
-    exemptions,
-    pairs,
-    partners,
-    surgery,
-    bundles,
-    caps,
-    stays,
-    stock,
-    claims,
-)
+    person, visit, repeats, prescriptions, course, diagnoses, exemptions, pairs, partners, doses, safety, surgery, bundles, caps, stays,
+    stock, claims,
+)  # fmt: skip
 TYPES = "Int64|Float64|Boolean|String|Date"
 _OWN = re.compile(rf"^({TYPES})( [a-z]+)?: (.+)", re.S)
 _NAMED = re.compile(rf"^\s*([a-z]\w*) ({TYPES})( [a-z]+)?: (.+)")

@@ -32,6 +32,8 @@ _LINE_EXTRA: dict[str, pl.DataType | type[pl.DataType]] = {
     "dscg_tkdrug_flag": pl.String,
     "rx_circ_flag": pl.String,
     "prd_days": pl.Int64,
+    "sin_dos_dscr": pl.String,
+    "used_frqu_dscr": pl.String,
 }
 
 

@@ -185,7 +185,7 @@ def rule_27(book: Book, points: Points, n: int) -> None:
 
 def rule_31(book: Book, points: Points, n: int) -> None:
     """A second measurement before the period is over."""
-    for p in points.pick(book.rng, 31, n, allow={23, 80}, where=lambda p: "14天" in str(p["clause"])):
+    for p in points.pick(book.rng, 31, n, allow={23, 78, 80}, where=lambda p: "14天" in str(p["clause"])):
         for gap, planted in ((13, True), (14, False)):
             person, inst, first = book.person(), book.inst(), book.day(1, 9)
             book.line(book.visit(person, inst, first), item_of(p))

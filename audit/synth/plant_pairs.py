@@ -23,7 +23,7 @@ def _sides(pair: Point) -> tuple[Item, Item]:
 def _lonely_pairs(book: Book, points: Points, window: str, count: int) -> list[Point]:
     """Pairs of this window whose items no other rule type names (the short windows have births and monitoring by the hour only)."""
     rows = [p for p in points.pairs.iter_rows(named=True) if p["pair_window"] == window]
-    allowed = {"6h": {17, 25, 81}, "1h": {25, 27}}.get(window, {25})
+    allowed = {"6h": {17, 25, 81, 83}, "1h": {25, 27}}.get(window, {25})
     rows = [p for p in rows if points.rules_of[p["main_code"]] | points.rules_of[p["part_code"]] <= allowed]
     order = [rows[i] for i in book.rng.permutation(len(rows))]
     return (order * (count // max(1, len(order)) + 1))[:count]
@@ -35,13 +35,14 @@ def rule_25(book: Book, points: Points, n: int) -> None:
         for k, pair in enumerate(_lonely_pairs(book, points, window, n)):
             main, part = _sides(pair)
             person, inst, day = book.person("2", 28), book.inst("tertiary"), book.day(2, 18)
-            claim = book.stay(person, inst, day, 6)
+            dx = ("O80.000", "头位顺产") if window == "6h" else ("J18.900", "肺炎")
+            claim = book.stay(person, inst, day, 6, dx=dx)
             book.line(claim, main, day=1, at=time(9, 0))
             later = {"day": time(19, 30), "visit": time(10, 0), "6h": time(14, 45), "1h": time(9, 50)}[window]
             line = book.line(claim, part, day=3 if window == "visit" else 1, at=later)
             book.violation(25, claim, line, whole=True, note=f"within {words}")
             person = book.person("2", 28)
-            near = book.stay(person, inst, day, 6)
+            near = book.stay(person, inst, day, 6, dx=dx)
             book.line(near, main, day=1, at=time(9, 0))
             if window == "visit":
                 other = book.visit(person, inst, day - timedelta(days=1))

@@ -108,6 +108,6 @@ def legitimate(points: Points, rng: np.random.Generator) -> dict[str, list[Item]
             {12, 13},
             lambda p: "脑" in str(p["clause"]) and (days_in(str(p["clause"])) or 0) >= 14 and "外伤" not in str(p["clause"]),
         ),
-        "@hba1c": items(31, 1, set(), lambda p: p["name"] == "糖化血红蛋白测定"),
+        "@hba1c": items(31, 1, {78}, lambda p: p["name"] == "糖化血红蛋白测定"),
         "@herbs": items(4, 20, set(), lambda p: True),
     }

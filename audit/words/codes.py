@@ -77,6 +77,12 @@ KIND = {
     "total_days": ("累计天数", "days in all"),
     "visit": ("每次就诊", "visit"),
     "year": ("每自然年度", "calendar year"),
+    "operation": ("每次手术", "operation"),
+}
+STATE = {
+    "pregnant": ("妊娠期", "pregnancy"),
+    "lactating": ("哺乳期", "breast-feeding"),
+    "both": ("妊娠期和哺乳期", "pregnancy and breast-feeding"),
 }
 CODES = {
     "gend": SEX,
@@ -84,6 +90,11 @@ CODES = {
     "op_gend": SEX,
     "item_drug_gend": SEX,
     "item_service_gend": SEX,
+    "item_consumable_gend": SEX,
+    "item_pregnancy_risk": STATE,
+    "item_companion_window": KIND,
+    "item_consumable_companion_window": KIND,
+    "item_qty_per": KIND,
     "hosp_lv": HOSPITAL_LEVEL,
     "hosp_tier": TIER,
     "item_level_min": TIER,
