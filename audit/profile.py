@@ -23,7 +23,8 @@ def profile(
 
     institutions  fixmedins_code, med_type, inst_claims, inst_mean_fen, tier_mean_fen, has_traces
     doctors       fixmedins_code, chfpdr_code, begn_date, doctor_claims_day
-    item_prices   fixmedins_code, med_list_codg, usual_price_e6 (operations only), inv_from, inv_to (days the stock book covers)
+    item_prices   fixmedins_code, med_list_codg, usual_price_e6 (operations only), inv_from, inv_to (days the stock book covers),
+                  bought_pric_e6 (highest purchase price in the stock book)
     line_marks    bkkp_sn, trace_reused_by, inv_over_fen: only lines that bear a mark
     """
     over, covered = _stock(lines, inventory)
@@ -93,9 +94,9 @@ def _reused(lines: pl.LazyFrame, traces: pl.LazyFrame | None, history: pl.LazyFr
 
 
 def _stock(lines: pl.LazyFrame, inventory: pl.LazyFrame | None) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """(bkkp_sn, inv_over_fen of the lines that stock could not cover), (SHELF, inv_from, inv_to)."""
+    """(bkkp_sn, inv_over_fen of the lines that stock could not cover), (SHELF, inv_from, inv_to, bought_pric_e6)."""
     if inventory is None:
-        days = {"fixmedins_code": pl.String, "med_list_codg": pl.String, "inv_from": pl.Date, "inv_to": pl.Date}
+        days = {"fixmedins_code": pl.String, "med_list_codg": pl.String, "inv_from": pl.Date, "inv_to": pl.Date, "bought_pric_e6": pl.Int64}
         return pl.LazyFrame(schema={"bkkp_sn": pl.String, "inv_over_fen": pl.Int64}), pl.LazyFrame(schema=days)
     kind, cnt, at = pl.col("inv_chg_type"), pl.col("cnt_e4"), pl.col("inv_chg_time")
     counted = inventory.filter(kind == COUNT).group_by([*SHELF, "inv_chg_time"]).agg(cnt.max())
@@ -110,13 +111,16 @@ def _stock(lines: pl.LazyFrame, inventory: pl.LazyFrame | None) -> tuple[pl.Lazy
     )
     moved = inventory.join(period, on=SHELF).filter(at >= pl.col("since"), at <= pl.col("until"))
     signed = pl.when(kind == PURCHASE).then(cnt).when(kind == RETURN).then(-cnt.abs()).otherwise(0)
+    prices = inventory.filter(kind == PURCHASE).group_by(SHELF).agg(bought_pric_e6=pl.col("pric_e6").max())
     net = moved.with_columns(signed=signed).group_by(SHELF).agg(bought=pl.col("signed").sum())
     shelf = (
         period.join(net, on=SHELF, how="left")
         .join(opening, on=SHELF, how="left")
         .join(closing.select(*SHELF, closing=cnt), on=SHELF, how="left")
+        .join(prices, on=SHELF, how="left")
         .select(
             *SHELF,
+            "bought_pric_e6",
             # Without a count the book covers whole months; a count is taken at a moment, so its day bounds the period.
             inv_from=pl.coalesce("opened", pl.col("first").dt.month_start()).cast(pl.Date),
             inv_to=pl.when(is_closed).then(pl.col("closed")).otherwise(pl.col("last").dt.month_end()).cast(pl.Date),
@@ -128,4 +132,4 @@ def _stock(lines: pl.LazyFrame, inventory: pl.LazyFrame | None) -> tuple[pl.Lazy
     beyond = inside.join(inside.group_by(SHELF).agg(billed=cnt.sum()), on=SHELF).filter(pl.col("billed") > pl.col("available"))
     dated = beyond.with_columns(moment=pl.coalesce("fee_ocur_time", pl.col("fee_date").cast(pl.Datetime("us"))))
     laid = allot(dated, SHELF, pl.col("billed") - pl.col("available").clip(0)).filter(pl.col("over_fen") > 0)
-    return laid.select("bkkp_sn", inv_over_fen="over_fen"), shelf.select(*SHELF, "inv_from", "inv_to")
+    return laid.select("bkkp_sn", inv_over_fen="over_fen"), shelf.select(*SHELF, "inv_from", "inv_to", "bought_pric_e6")

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from audit.errors import RuleError
+from audit.knowledge.codings import Codings
 from audit.knowledge.columns import CODE
 from audit.knowledge.points import FACT_TYPES, FACTS, OP_GROUP_RULE, PAIR_RULE
 from audit.knowledge.tables import Tables, read_tables
@@ -39,6 +40,7 @@ class Knowledge:
     item_sets    set_id, code_prefix: the items a point names beside its own    first_line  those of them that national type 5 names
     dx_facts     dx_prefix, dx_gend ('1' | '2' | null), dx_age_min_days, dx_age_max_days (Int64, inclusive, null = open)
     op_facts     op_prefix, op_gend
+    codings      what the codes of the settlement list are held against
     """
 
     fingerprint: str
@@ -48,6 +50,7 @@ class Knowledge:
     first_line: pl.DataFrame
     dx_facts: pl.DataFrame
     op_facts: pl.DataFrame
+    codings: Codings
     _points: pl.DataFrame
     _validity: pl.DataFrame
     _classes: pl.DataFrame
@@ -198,6 +201,7 @@ def _knowledge(folder: Path, tables: Tables) -> Knowledge:
         first_line=tables.item_sets.join(tables.points.select(set_id="first_line"), on="set_id", how="semi"),
         dx_facts=tables.dx_facts,
         op_facts=tables.op_facts,
+        codings=tables.codings,
         _points=tables.points.select("point_id", "clause", "test", "batch", "published", point_name="name", point_source="source"),
         _classes=validity.select("code").unique().filter(~pl.col("code").str.contains(f"^(?:{CODE.pattern})$")),
         _validity=_in_epochs(validity, breaks).rename({"main_code": "main"}),

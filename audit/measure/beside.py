@@ -7,7 +7,7 @@ from collections.abc import Collection
 import polars as pl
 
 from audit.knowledge import Knowledge
-from audit.measure import course, diagnoses, pairs, partners, person, prescriptions, repeats, stays, stock, surgery
+from audit.measure import antibiotics, course, diagnoses, pairs, partners, person, prescriptions, repeats, stays, stock, surgery
 
 # What the plans below read of every line, and of the lines whose item carries facts.
 OF_LINES = (
@@ -20,7 +20,8 @@ OF_LIMITED = (
     "row", "claim_key", "bkkp_sn", "setl_id", "mdtrt_id", "psn_no", "fixmedins_code", "fee_ocur_time", "fee_date", "cnt_e4", "pric_e6",
     "det_item_fee_sumamt", "inscp_amt", "pric_uplmt_amt_e6", "med_list_codg", "inst_key", "item_key", "item_code", "item_course_days",
     "item_course_key", "item_service_course_days", "item_period_max", "item_period_days", "item_second_line", "item_first_line_set",
-    "is_first_line", "psn_key", "rx_drord_no", *diagnoses.ON_SETS.values(), *(fact for fact, _ in partners.ASKED.values()),
+    "is_first_line", "psn_key", "rx_drord_no", "bilg_dr_code",
+    "item_antibiotic", "item_antibiotic_class", *diagnoses.ON_SETS.values(), *(fact for fact, _ in partners.ASKED.values()),
     "item_companion_window", "item_consumable_companion_window", *surgery.GROUPS, "p_first_line_known_days", "p_second_op_ratio",
 )  # fmt: skip
 
@@ -35,6 +36,7 @@ def plans(
     profiles: dict[str, pl.LazyFrame],
     knowledge: Knowledge,
     members: pl.LazyFrame,
+    oprns: pl.LazyFrame | None,
 ) -> list[pl.LazyFrame]:
     """One plan per function: `row` and the columns it tells, for the lines it concerns."""
     by_claim = ("row", "claim_key")
@@ -62,6 +64,8 @@ def plans(
         *diagnoses.dx_on_sets(limited, diags, knowledge),
         partners.partners(lines, limited, members),
         surgery.operations(limited, profiles["item_prices"]),
+        antibiotics.after_operation(limited, claims, oprns, knowledge.codings),
+        antibiotics.dr_may_order(limited, knowledge.codings),
     ]
 
 

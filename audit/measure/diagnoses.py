@@ -38,7 +38,7 @@ ON_SETS = {
     "dx_on_set": "item_dx_set", "service_dx_on_set": "item_service_dx_set", "label_dx_on_set": "item_label_dx_set",
     "barred_dx_on_set": "item_drug_barred_dx_set", "exam_dx_on_set": "item_exam_dx_set", "therapy_dx_on_set": "item_therapy_dx_set",
     "service_barred_dx_on_set": "item_service_barred_dx_set", "service_label_dx_on_set": "item_service_label_dx_set",
-    "consumable_dx_on_set": "item_consumable_dx_set",
+    "consumable_dx_on_set": "item_consumable_dx_set", "infection_on_set": "item_infection_set",
 }  # fmt: skip
 
 
@@ -52,7 +52,8 @@ def dx_on_sets(limited: pl.LazyFrame, diags: pl.LazyFrame, knowledge: Knowledge)
     therapy_dx_on_set Boolean: rule 79, the same for item_therapy_dx_set.
     service_barred_dx_on_set Boolean: rule 82, the same for item_service_barred_dx_set.
     service_label_dx_on_set Boolean: rule 83, the same for item_service_label_dx_set.
-    consumable_dx_on_set Boolean: rule 88, the same for item_consumable_dx_set."""
+    consumable_dx_on_set Boolean: rule 88, the same for item_consumable_dx_set.
+    infection_on_set Boolean: rule 44, the same for item_infection_set: the antibiotic may treat instead of prevent."""
     icd = western(diags).select("setl_id", "diag_code")
     codes = engine.collect(icd.select("diag_code").unique())
     sets = matches(codes, "diag_code", knowledge.dx_sets.select("set_id", "dx_prefix"), "dx_prefix").select("diag_code", "set_id").unique()

@@ -6,9 +6,41 @@ import inspect
 import re
 from types import ModuleType
 
-from audit.measure import claims, course, diagnoses, pairs, partners, person, prescriptions, repeats, stays, stock, surgery, visit
+from audit.measure import (
+    antibiotics,
+    claims,
+    coding,
+    course,
+    diagnoses,
+    pairs,
+    partners,
+    person,
+    prescriptions,
+    presence,
+    repeats,
+    stays,
+    stock,
+    surgery,
+    visit,
+)  # fmt: skip
 
-MODULES: tuple[ModuleType, ...] = (person, visit, repeats, prescriptions, course, diagnoses, pairs, partners, surgery, stays, stock, claims)
+MODULES: tuple[ModuleType, ...] = (
+    person,
+    visit,
+    repeats,
+    prescriptions,
+    course,
+    diagnoses,
+    pairs,
+    partners,
+    surgery,
+    antibiotics,
+    stays,
+    stock,
+    claims,
+    coding,
+    presence,
+)
 TYPES = "Int64|Float64|Boolean|String|Date"
 _OWN = re.compile(rf"^({TYPES})( [a-z]+)?: (.+)", re.S)
 _NAMED = re.compile(rf"^\s*([a-z]\w*) ({TYPES})( [a-z]+)?: (.+)")
