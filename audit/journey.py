@@ -33,7 +33,7 @@ from audit.lake import HISTORY, Lake
 from audit.measure import MEASURES, measure, remember, vocabulary, whole
 from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
 from audit.profile import profile
-from audit.report import figures, publish, tables, write
+from audit.report import figures, indicators, publish, tables, write
 from audit.rulebook import Rulebook, lint
 from audit.rulebook import load as load_rules
 from audit.score import load as load_models
@@ -194,9 +194,9 @@ def _report(night: Night, bucket: str) -> Counts:
     rejected = pl.concat([pl.read_parquet(night.path("intake", WHOLE, "rejected")), quarantined], how="diagonal")
     manifest = _manifest(night)
     made = tables(findings, claims, cannot_tell, rejected, manifest["run_id"], night.date)
-    shown = figures(
-        findings, claims, cannot_tell, rejected, night.everywhere("intake", "claims"), night.everywhere("intake", "lines"), _rulebook(night)
-    )
+    made["indicators"] = indicators(night.everywhere("measure", "month_sums"), night.history["month_sums"])
+    facts, lines = night.everywhere("intake", "claims"), night.everywhere("intake", "lines")
+    shown = figures(findings, claims, cannot_tell, rejected, facts, lines, _rulebook(night), made["indicators"])
     _commit(night, made, manifest)
     write(made, night.results)
     publish(night.results, shown, manifest)

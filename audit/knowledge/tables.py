@@ -61,13 +61,13 @@ def read_tables(folder: Path, faults: list[str]) -> Tables:
     kept = [rule for rule in sorted(PARAMETERS) if _file(folder, "points", rule).exists()]
     of_points = {rule: _file(folder, "points", rule) for rule in kept}
     of_codes = {rule: _file(folder, "codes", rule) for rule in kept if rule != PAIR_RULE}
-    tables = read_all(
-        {path: [*POINT, *PARAMETERS[rule]] for rule, path in of_points.items()}
-        | {path: CLASSES if rule in OURS else CODES for rule, path in of_codes.items()}
-        | {folder / name: columns for name, columns in _LISTS.items()}
-        | lists.files(folder),
-        faults,
-    )
+    wanted: dict[Path, Sequence[Column]] = {
+        **{path: (*POINT, *PARAMETERS[rule]) for rule, path in of_points.items()},
+        **{path: CLASSES if rule in OURS else CODES for rule, path in of_codes.items()},
+        **{folder / name: columns for name, columns in _LISTS.items()},
+        **lists.files(folder),
+    }
+    tables = read_all(wanted, faults)
     points = _rooted(folder, _stacked({rule: tables[path] for rule, path in of_points.items()}, _ANY_POINT), faults)
     codes = _stacked({rule: tables[path] for rule, path in of_codes.items()}, CODES)
     billable = points.join(codes, on=["rule_no", "point_id"], how="semi")

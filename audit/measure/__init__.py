@@ -15,7 +15,7 @@ import polars as pl
 from audit import engine
 from audit.knowledge import Knowledge
 from audit.knowledge.facts import NUMBERS, Facts
-from audit.measure import alone, beside, coding, diagnoses, partners, person, presence, stays, stock, visit
+from audit.measure import alone, beside, coding, diagnoses, months, partners, person, presence, stays, stock, visit
 from audit.measure import claims as claim
 from audit.measure.vocabulary import vocabulary
 
@@ -168,8 +168,9 @@ def _with_diagnoses(claims: pl.LazyFrame, diags: pl.LazyFrame, oprns: pl.LazyFra
         claims.join(diagnoses.dx_conflicts(claims, diags, knowledge), on="setl_id", how="left")
         .join(diagnoses.op_sex_conflict(claims, oprns, knowledge), on="setl_id", how="left")
         .join(coding.main_codes(claims, diags, oprns), on="setl_id", how="left")
+        .join(diagnoses.hospital_infection(diags, knowledge), on="setl_id", how="left")
         .join(person.sex_exempt(diags), on="setl_id", how="left")
-        .with_columns(pl.col("dx_known", "sex_exempt").fill_null(False), exempt_stay=claim.exempt_stay())
+        .with_columns(pl.col("dx_known", "sex_exempt", "hospital_infection").fill_null(False), exempt_stay=claim.exempt_stay())
     )
 
 
@@ -225,7 +226,8 @@ def _claims_together(
 
 
 def remember(limited: pl.LazyFrame, claims: pl.LazyFrame, traces: pl.LazyFrame | None = None) -> dict[str, pl.LazyFrame]:
-    """What later nights must know of tonight's limited lines and measured claims: stays, visits, item_days, trace_uses.
+    """What later nights must know of tonight's limited lines and measured claims: stays, visits, month_sums, item_days,
+    trace_uses.
 
     item_days holds only items a rule counts over time (courses, periods, second-line drugs and first-line drugs).
     """
@@ -248,6 +250,7 @@ def remember(limited: pl.LazyFrame, claims: pl.LazyFrame, traces: pl.LazyFrame |
             "exempt_stay",
         ),
         "visits": visits.select("psn_no", "setl_id", "fixmedins_code", "visit_mode", visit_date="begn_date"),
+        "month_sums": months.month_sums(claims),
         "item_days": days,
         "trace_uses": pl.LazyFrame(schema=uses) if traces is None else traces.select(list(uses)),
     }

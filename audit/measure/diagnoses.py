@@ -9,6 +9,7 @@ import polars as pl
 
 from audit import engine
 from audit.knowledge import Knowledge
+from audit.knowledge.codings import HOSPITAL_INFECTION
 
 # Radiotherapy, chemotherapy, dialysis, pregnancy and childbirth bring a person back by plan.
 PLANNED = r"^(Z51\.[0128]|Z49|N18\.5|N18\.6|O[0-9]{2}|Z3[4-9])"
@@ -107,6 +108,16 @@ def dx_conflicts(claims: pl.LazyFrame, diags: pl.LazyFrame, knowledge: Knowledge
         .agg(dx_sex_conflict=pl.col("sex").min(), dx_age_conflict=pl.col("years").min(), planned=pl.col("planned").max())
         .select("setl_id", "dx_sex_conflict", "dx_age_conflict", split_dx=pl.col("planned") > 0, dx_known=pl.lit(True))
     )
+
+
+def hospital_infection(diags: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
+    """hospital_infection Boolean: rule 62, a diagnosis of the claim names an infection tied to care (dx_terms.csv, 院内感染). Never null:
+    it takes a diagnosis."""
+    icd = western(diags).select("setl_id", "diag_code")
+    codes = engine.collect(icd.select("diag_code").unique())
+    named = knowledge.dx_sets.filter(pl.col("set_id") == HOSPITAL_INFECTION).select("dx_prefix")
+    infections = matches(codes, "diag_code", named, "dx_prefix").select("diag_code").unique().lazy()
+    return icd.join(infections, on="diag_code", how="semi").select("setl_id").unique().with_columns(hospital_infection=pl.lit(True))
 
 
 def op_sex_conflict(claims: pl.LazyFrame, oprns: pl.LazyFrame | None, knowledge: Knowledge) -> pl.LazyFrame:

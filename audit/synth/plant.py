@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.synth import plant_items, plant_lines, plant_pairs, plant_people, plant_stays
+from audit.synth import plant_codes, plant_items, plant_lines, plant_pairs, plant_people, plant_stays
 from audit.synth.book import Book
 from audit.synth.points import Points
 
@@ -14,3 +14,4 @@ def everything(book: Book, points: Points, n: int) -> None:
     plant_pairs.all_of(book, points, n)
     plant_stays.all_of(book, n)
     plant_lines.all_of(book, n)
+    plant_codes.all_of(book, n)
