@@ -19,8 +19,9 @@ PLACE = ["fixmedins_code", "month"]
 def month_sums(claims: pl.LazyFrame) -> pl.LazyFrame:
     """fixmedins_code, month (first day, of the settlement), rule_no, numerator, denominator (fen for fees, stays for rates), reference_e4.
 
-    Drug stores, which sell nothing else, are left out. A stay counts once, with its first settlement; it is infected where any of its claims tonight says so. A readmission is a stay that
-    began at most p_readmission_days after the person's last one at the institution, unless planned (split_exempt).
+    Drug stores, which sell nothing else, are left out. A stay counts once, with its first settlement; it is infected where any of its
+    claims tonight says so. A readmission is a stay that began at most p_readmission_days after the person's last one at the
+    institution, unless planned (split_exempt).
     """
     dated = claims.filter(~(pl.col("visit_mode") == "drugstore").fill_null(False)).with_columns(
         month=pl.col("setl_time").dt.date().dt.month_start()
