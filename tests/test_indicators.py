@@ -56,8 +56,8 @@ def test_infections_and_readmissions_are_counted_in_stays() -> None:
     )
     past = {"P2": date(2026, 5, 10), "P3": date(2026, 5, 9), "P4": date(2026, 6, 1), "P5": date(2026, 6, 1)}
     stays = [
-        {"psn_no": p, "setl_id": "O" + p, "mdtrt_id": "MO" + p, "fixmedins_code": "H2" if p == "P5" else "H1", "begn_date": date(2026, 5, 1),
-         "end_date": end, "dscg_way": "1", "exempt_stay": False}
+        {"psn_no": p, "setl_id": "O" + p, "mdtrt_id": "MO" + p, "fixmedins_code": "H2" if p == "P5" else "H1", "dscg_way": "1",
+         "begn_date": date(2026, 5, 1), "end_date": end, "exempt_stay": False}
         for p, end in past.items()
     ]  # fmt: skip
     got = told(claims, lines_of(claims, {}), diags=diags_of(("S2", "T81.400")), history=history_of(stays=stays))

@@ -15,7 +15,7 @@ import polars as pl
 from audit import engine
 from audit.knowledge import Knowledge
 from audit.knowledge.facts import NUMBERS, Facts
-from audit.measure import alone, beside, coding, diagnoses, months, partners, person, presence, stays, stock, visit
+from audit.measure import alone, beside, coding, diagnoses, months, partners, person, presence, stays, stock, visit, wording
 from audit.measure import claims as claim
 from audit.measure.vocabulary import vocabulary
 
@@ -91,9 +91,10 @@ def _by_claim(
         claim.imaging(told, members),
         presence.idle_days(told, claims),
         stock.mark_up(told, claims, profiles["item_prices"]),
-        presence.records(lines),
+        presence.upload_hours(lines),
+        presence.orderless(lines),
     ]
-    return [side.lazy() for side in engine.collect_all(sides, on)]
+    return [*(side.lazy() for side in engine.collect_all(sides, on)), wording.unlike_names(lines, on)]
 
 
 def _told_alone(given: pl.DataFrame, facts: Facts, claims: pl.DataFrame, wanted: set[str], on: engine.Engine) -> pl.DataFrame:
@@ -219,9 +220,15 @@ def _claims_together(
                 for c in ("visits_in_month", "purchases_in_month", "stays_in_year", "same_day_no")
             ),
         )
+        .with_columns(
+            *(
+                pl.when(pl.col("orderless_known").fill_null(True)).then(pl.col(c).fill_null(0))
+                for c in ("orderless_lines", "orderless_fen")
+            ),
+        )
         .with_columns(max_copies=pl.when(pl.col("line_count") == 0).then(0).otherwise(pl.col("max_copies").fill_null(1)))
         .with_columns(*claim.shares(), over_bed_fen=claim.over_bed_fen(), cost_ratio=claim.cost_ratio())
-        .drop("bed_e4")
+        .drop("bed_e4", "orderless_known")
     )
 
 

@@ -30,29 +30,26 @@ def idle_days(lines: pl.LazyFrame, claims: pl.LazyFrame) -> pl.LazyFrame:
     return told.select("claim_key", idle_days=whole - pl.col("active").fill_null(0))
 
 
-def records(lines: pl.LazyFrame) -> pl.LazyFrame:
+def upload_hours(lines: pl.LazyFrame) -> pl.LazyFrame:
     """upload_hours Int64: rule 41, longest time in whole hours from a line's service to the making of its record (crte_time). Null: no
-        line tells both.
-    orderless_lines Int64: LOCAL_PHANTOM, examinations, tests, treatments, operations and drugs of the claim with neither an order, an
-        ordering nor a performing doctor. Null: all of them lack these, so they are not sent.
-    orderless_fen Int64 fen: LOCAL_PHANTOM, amount of those lines. Null: as orderless_lines."""
+    line tells both."""
+    told = lines.filter(pl.col("crte_time").is_not_null(), pl.col("fee_ocur_time").is_not_null())
     hours = (pl.col("crte_time") - pl.col("fee_ocur_time")).dt.total_hours()
-    needs = (pl.col("cnt_e4") > 0) & _fee_class().is_in(ORDERED)
-    bare = pl.col("rx_drord_no").is_null() & pl.col("bilg_dr_code").is_null() & pl.col("acord_dr_code").is_null()
-    counted = lines.select(
-        "claim_key", hours=hours, needs=needs.cast(pl.Int64), bare=(needs & bare).cast(pl.Int64),
-        fen=pl.when(needs & bare).then(pl.col("det_item_fee_sumamt")).otherwise(0),
-    )  # fmt: skip
-    summed = counted.group_by("claim_key").agg(
-        upload_hours=pl.col("hours").max(), needs=pl.col("needs").sum(), bare=pl.col("bare").sum(), fen=pl.col("fen").sum()
-    )
-    sent = (pl.col("needs") == 0) | (pl.col("bare") < pl.col("needs"))
-    return summed.select(
-        "claim_key",
-        "upload_hours",
-        orderless_lines=pl.when(sent).then(pl.col("bare")),
-        orderless_fen=pl.when(sent).then(pl.col("fen")),
-    )
+    return told.select("claim_key", hours=hours).group_by("claim_key").agg(upload_hours=pl.col("hours").max())
+
+
+def orderless(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """orderless_lines Int64: LOCAL_PHANTOM, examinations, tests, treatments, operations and drugs of the claim with neither an order, an
+        ordering nor a performing doctor. 0: none; null: all of them lack these, so they are not sent.
+    orderless_fen Int64 fen: LOCAL_PHANTOM, amount of those lines. 0 and null: as orderless_lines."""
+    needed = (pl.col("cnt_e4") > 0) & _fee_class().is_in(ORDERED)
+    told = pl.any_horizontal(pl.col("rx_drord_no", "bilg_dr_code", "acord_dr_code").is_not_null())
+    bare = lines.filter(~told).filter(needed).group_by("claim_key")  # mostly nobody's: the classes of the rest are not looked at
+    counted = bare.agg(orderless_lines=pl.len().cast(pl.Int64), orderless_fen=pl.col("det_item_fee_sumamt").sum())
+    sending = lines.join(counted.select("claim_key"), on="claim_key", how="semi").filter(told, needed).select("claim_key").unique()
+    sent = counted.join(sending.with_columns(sent=pl.lit(True)), on="claim_key", how="left")
+    return sent.select("claim_key", *(pl.when(pl.col("sent")).then(pl.col(c)).alias(c) for c in ("orderless_lines", "orderless_fen")),
+                       orderless_known=pl.col("sent").fill_null(False))  # fmt: skip
 
 
 def same_day_no(claims: pl.LazyFrame) -> pl.LazyFrame:

@@ -22,7 +22,8 @@ from audit.measure import (
     stock,
     surgery,
     visit,
-)  # fmt: skip
+    wording,
+)
 
 MODULES: tuple[ModuleType, ...] = (
     person,
@@ -40,6 +41,7 @@ MODULES: tuple[ModuleType, ...] = (
     claims,
     coding,
     presence,
+    wording,
 )
 TYPES = "Int64|Float64|Boolean|String|Date"
 _OWN = re.compile(rf"^({TYPES})( [a-z]+)?: (.+)", re.S)
