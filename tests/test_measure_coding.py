@@ -96,6 +96,9 @@ def test_a_doctor_may_order_what_the_list_says_on_that_day() -> None:
     rows.append({"setl_id": "S2", "med_list_codg": "S", "bilg_dr_code": "HIGH"})
     got = measured(known, claims, lines_of(claims, *rows))[0]
     assert column(got, "dr_may_order") == [True, True, False, True, False, False, None, None]
+    assert column(got, "antibiotic_barred") == [True, False, True, False, True, True, True, True], "the special class in a clinic"
+    inpatient = measured(known, claims.with_columns(med_type=pl.lit("21")), lines_of(claims, *rows))[0]
+    assert column(inpatient, "antibiotic_barred") == [False, False, True, False, True, True, None, None]
 
 
 def test_idle_days_lie_between_admission_and_discharge() -> None:

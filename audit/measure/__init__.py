@@ -69,7 +69,7 @@ def measure(
     listed = [
         coding.unbilled(asked_stays, told.lazy(), lines, sets.with_columns(pl.col("item").cast(pl.Int32)), on),
         coding.op_unlisted(told.lazy(), every, members),
-        coding.op_dx_conflict(told.lazy(), knowledge.codings),
+        coding.op_dx_fit(told.lazy(), knowledge.codings),
     ]
     return (
         beside.laid(lines_told, [copied, *others], senders, of_lines),

@@ -41,14 +41,18 @@ def after_operation(limited: pl.LazyFrame, claims: pl.LazyFrame, oprns: pl.LazyF
     return told.select("row", "only_clean_ops", days_after_clean_op=days, prophylaxis_days=allowed)
 
 
-def dr_may_order(limited: pl.LazyFrame, codings: Codings) -> pl.LazyFrame:
+def right_to_order(limited: pl.LazyFrame, codings: Codings) -> pl.LazyFrame:
     """dr_may_order Boolean: rule 45, the ordering doctor (bilg_dr_code) has the right to the antibiotic's class on the day
-    (doctor_rights). Null: the institution is not on that list, the doctor is missing, or no such antibiotic."""
-    asking = limited.filter(pl.col("item_antibiotic_class").is_not_null(), pl.col("bilg_dr_code").is_not_null()).select(
-        "row", "fixmedins_code", "fee_date", dr_code="bilg_dr_code", needed=pl.col("item_antibiotic_class") == CLASSES[1]
+        (doctor_rights). Null: the institution is not on that list, the doctor is missing, or no such antibiotic.
+    antibiotic_barred Boolean: rule 45, an antibiotic of the special class in a clinic or internet visit, or a doctor without the right.
+        Null: the visit leaves it open and dr_may_order is null, or no such antibiotic."""
+    asking = limited.filter(pl.col("item_antibiotic_class").is_not_null()).select(
+        "row", "fixmedins_code", "fee_date", "visit_mode", dr_code="bilg_dr_code", needed=pl.col("item_antibiotic_class") == CLASSES[1]
     )
     rights = codings.doctor_rights.lazy().with_columns(highest=pl.col("antibiotic_class") == CLASSES[1])
     held = in_force(asking.join(rights, on=["fixmedins_code", "dr_code"]), "fee_date").filter(pl.col("highest") | ~pl.col("needed"))
-    listed = asking.join(rights.select("fixmedins_code").unique(), on="fixmedins_code", how="semi")
-    may = held.select("row").unique().with_columns(may=pl.lit(True))
-    return listed.join(may, on="row", how="left").select("row", dr_may_order=pl.col("may").fill_null(False))
+    kept = rights.select("fixmedins_code", listed=pl.lit(True)).unique()
+    told = asking.join(held.select("row", may=pl.lit(True)).unique(), on="row", how="left").join(kept, on="fixmedins_code", how="left")
+    may = pl.when(pl.col("listed") & pl.col("dr_code").is_not_null()).then(pl.col("may").fill_null(False))
+    in_clinic = pl.col("needed") & pl.col("visit_mode").is_in(["outpatient", "internet"])
+    return told.select("row", dr_may_order=may, antibiotic_barred=in_clinic | ~may)

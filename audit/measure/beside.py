@@ -20,7 +20,7 @@ OF_LIMITED = (
     "row", "claim_key", "bkkp_sn", "setl_id", "mdtrt_id", "psn_no", "fixmedins_code", "fee_ocur_time", "fee_date", "cnt_e4", "pric_e6",
     "det_item_fee_sumamt", "inscp_amt", "pric_uplmt_amt_e6", "med_list_codg", "inst_key", "item_key", "item_code", "item_course_days",
     "item_course_key", "item_service_course_days", "item_period_max", "item_period_days", "item_second_line", "item_first_line_set",
-    "is_first_line", "psn_key", "rx_drord_no", "bilg_dr_code",
+    "is_first_line", "psn_key", "rx_drord_no", "bilg_dr_code", "visit_mode",
     "item_antibiotic", "item_antibiotic_class", *diagnoses.ON_SETS.values(), *(fact for fact, _ in partners.ASKED.values()),
     "item_companion_window", "item_consumable_companion_window", *surgery.GROUPS, "p_first_line_known_days", "p_second_op_ratio",
 )  # fmt: skip
@@ -65,7 +65,7 @@ def plans(
         partners.partners(lines, limited, members),
         surgery.operations(limited, profiles["item_prices"]),
         antibiotics.after_operation(limited, claims, oprns, knowledge.codings),
-        antibiotics.dr_may_order(limited, knowledge.codings),
+        antibiotics.right_to_order(limited, knowledge.codings),
     ]
 
 

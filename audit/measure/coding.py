@@ -49,15 +49,18 @@ def main_codes(claims: pl.LazyFrame, diags: pl.LazyFrame, oprns: pl.LazyFrame | 
     )
 
 
-def op_dx_conflict(told: pl.LazyFrame, codings: Codings) -> pl.LazyFrame:
-    """op_dx_conflict String: rule 40, the main operation, where no row of op_dx_fits lets the main diagnosis bring a person to it. Null:
-    it fits, the table does not speak of the operation, or one of the two is missing."""
+def op_dx_fit(told: pl.LazyFrame, codings: Codings) -> pl.LazyFrame:
+    """op_dx_fit Boolean: rule 40, a row of op_dx_fits lets the main diagnosis bring a person to the main operation; True too where there
+    is no main operation or the table does not speak of it. Null: no operations table, or no main diagnosis."""
     pairs = engine.collect(told.select("main_op", "main_dx").drop_nulls().unique())
     of_ops = matches(pairs, "main_op", codings.op_dx_fits.select("op_prefix").unique(), "op_prefix")
     of_dx = matches(pairs, "main_dx", codings.op_dx_fits.select("dx_prefix").unique(), "dx_prefix")
     fits = codings.op_dx_fits.join(of_ops, on="op_prefix").join(of_dx, on="dx_prefix").select("main_op", "main_dx").unique()
-    wrong = pairs.join(of_ops.select("main_op").unique(), on="main_op").join(fits, on=["main_op", "main_dx"], how="anti")
-    return told.join(wrong.lazy(), on=["main_op", "main_dx"]).select("setl_id", op_dx_conflict="main_op")
+    spoken = pairs.join(of_ops.select("main_op").unique(), on="main_op")
+    wrong = spoken.join(fits, on=["main_op", "main_dx"], how="anti").with_columns(wrong=pl.lit(True))
+    asked = told.filter(pl.col("op_count").is_not_null(), pl.col("main_op").is_null() | pl.col("main_dx").is_not_null())
+    answered = asked.join(wrong.lazy(), on=["main_op", "main_dx"], how="left")
+    return answered.select("setl_id", op_dx_fit=~pl.col("wrong").fill_null(False))
 
 
 def asked_of_lines(told: pl.LazyFrame, oprns: pl.LazyFrame | None, codings: Codings) -> pl.DataFrame:
