@@ -110,7 +110,7 @@ def _check(night: Night, bucket: str) -> Counts:
 def _profile(night: Night, bucket: str) -> Counts:
     claims, lines = night.everywhere("intake", "claims"), night.everywhere("intake", "lines")
     traces, inventory = night.everywhere("intake", "traces"), night.scan_if_there("intake", WHOLE, "inventory")
-    made = profile(claims, lines, traces, inventory, night.history["trace_uses"])
+    made = profile(claims, lines, traces, inventory, night.history["trace_uses"], night.history["visits"])
     return {name: _write(night, "profile", WHOLE, name, engine.stream(plan, night.engine)) for name, plan in made.items()}
 
 
@@ -132,7 +132,7 @@ def _measure(night: Night, bucket: str) -> Counts:
         night.taken(bucket, "diags"),
         night.taken_if_there(bucket, "oprns"),
         night.history,
-        {name: night.scan("profile", WHOLE, name) for name in ("institutions", "doctors", "item_prices", "line_marks")},
+        {name: night.scan("profile", WHOLE, name) for name in ("institutions", "doctors", "item_prices", "line_marks", "gatherings")},
         _knowledge(night),
         (wanted[0], wanted[1]),
         night.engine,
@@ -269,7 +269,7 @@ def _misread(night: Night) -> list[str]:
     bucket, known = night.buckets[0], _knowledge(night)
     claims, lines, diags = (night.scan("intake", bucket, name).head(0) for name in ("claims", "lines", "diags"))
     history = {name: earlier.head(0) for name, earlier in night.history.items()}
-    profiles = profile(claims, lines, None, None, history["trace_uses"])
+    profiles = profile(claims, lines, None, None, history["trace_uses"], history["visits"])
     numbers, facts = enrich(lines, claims, known)
     numbered = pl.concat([lines, numbers.lazy()], how="horizontal")
     lines, limited, claims = measure(numbered, facts, claims, diags, None, history, profiles, known)

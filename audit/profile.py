@@ -10,6 +10,9 @@ SHELF = ["fixmedins_code", "med_list_codg"]
 PURCHASE, RETURN, COUNT = "1", "3", "4"
 OPERATION = "0033"  # chapter 33 of the price list: operations
 USUAL = 3  # lines at one price before it counts as usual
+GATHERING = ["11", "12", "19", "41"]  # med_type of clinic visits and purchases
+LEAST_DAYS = 3  # days together before it is worth counting; no area can ask for fewer
+CROWD = 40  # persons who come again and again on one day: more than that are a hospital's ordinary day
 
 
 def profile(
@@ -18,6 +21,7 @@ def profile(
     traces: pl.LazyFrame | None,
     inventory: pl.LazyFrame | None,
     trace_history: pl.LazyFrame,
+    visits: pl.LazyFrame,
 ) -> dict[str, pl.LazyFrame]:
     """All claims and lines of the batch -> one lazy table each:
 
@@ -26,6 +30,7 @@ def profile(
     item_prices   fixmedins_code, med_list_codg, usual_price_e6 (operations only), inv_from, inv_to (days the stock book covers),
                   bought_pric_e6 (highest purchase price in the stock book)
     line_marks    bkkp_sn, trace_reused_by, inv_over_fen: only lines that bear a mark
+    gatherings    psn_no, fixmedins_code, days, companions: with how many others the person was there on at least so many days
     """
     over, covered = _stock(lines, inventory)
     reused = _reused(lines, traces, trace_history)
@@ -35,6 +40,7 @@ def profile(
         "doctors": _doctors(claims).sort("fixmedins_code", "chfpdr_code", "begn_date"),
         "item_prices": _usual_prices(lines).join(covered, on=SHELF, how="full", coalesce=True).sort(SHELF),
         "line_marks": marks.sort("bkkp_sn"),
+        "gatherings": _gatherings(claims, visits).sort("psn_no", "fixmedins_code", "days"),
     }
 
 
@@ -62,6 +68,27 @@ def _institutions(claims: pl.LazyFrame, lines: pl.LazyFrame, traces: pl.LazyFram
 def _doctors(claims: pl.LazyFrame) -> pl.LazyFrame:
     named = claims.filter(pl.col("chfpdr_code").is_not_null())
     return named.group_by("fixmedins_code", "chfpdr_code", "begn_date").agg(doctor_claims_day=pl.len().cast(pl.Int64))
+
+
+def _gatherings(claims: pl.LazyFrame, visits: pl.LazyFrame) -> pl.LazyFrame:
+    """Persons who were at one institution on the same days, in clinic visits and purchases of this batch and earlier nights.
+
+    Persons of tonight only, with LEAST_DAYS days there and more; a day on which more than CROWD of them came tells nothing. People with
+    a registered disease (med_type 14, such as dialysis) come together by plan and are left out.
+    """
+    who, at = ["psn_no", "fixmedins_code"], ["fixmedins_code", "day"]
+    now = claims.filter(pl.col("med_type").str.slice(0, 2).is_in(GATHERING)).select(*who, day="begn_date")
+    past = visits.filter(pl.col("visit_mode").is_in(["outpatient", "drugstore"])).select(*who, day="visit_date")
+    days = pl.concat([now, past.join(now.select(who).unique(), on=who, how="semi")]).unique()
+    regular = days.group_by(who).agg(n=pl.len()).filter(pl.col("n") >= LEAST_DAYS).select(who)
+    seen = days.join(regular, on=who, how="semi")
+    small = seen.group_by(at).agg(n=pl.len()).filter(pl.col("n") <= CROWD).select(at)
+    seen = seen.join(small, on=at, how="semi")
+    met = seen.join(seen.rename({"psn_no": "other"}), on=at).filter(pl.col("psn_no") != pl.col("other"))
+    shared = met.group_by([*who, "other"]).agg(days=pl.len().cast(pl.Int64)).filter(pl.col("days") >= LEAST_DAYS)
+    counted = shared.group_by([*who, "days"]).agg(n=pl.len().cast(pl.Int64))
+    more = counted.join(counted.rename({"days": "more", "n": "m"}), on=who).filter(pl.col("more") >= pl.col("days"))
+    return more.group_by([*who, "days"]).agg(companions=pl.col("m").sum())
 
 
 def _usual_prices(lines: pl.LazyFrame) -> pl.LazyFrame:

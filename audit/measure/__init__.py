@@ -40,9 +40,9 @@ def measure(
 
     `lines` carry the numbers that lead to `facts`; `claims` as enrich saw them. `limited` are the lines whose item carries facts beyond
     the common ones: few, so that those facts and what rests on them are told of them alone. `history`: stays, visits, item_days of
-    earlier nights. `profiles`: institutions, doctors, item_prices, line_marks of this batch. `wanted`: the columns of lines and of
-    limited lines that somebody reads; others are left out. Columns and their meaning: `vocabulary()`. All frames are collected, on the
-    engine `on`; `row` and `measured_row` are equal in every line, or the lines have lost their order.
+    earlier nights. `profiles`: institutions, doctors, item_prices, line_marks, gatherings of this batch. `wanted`: the columns of lines
+    and of limited lines that somebody reads; others are left out. Columns and their meaning: `vocabulary()`. All frames are collected,
+    on the engine `on`; `row` and `measured_row` are equal in every line, or the lines have lost their order.
     """
     everything = {*MEASURES, *facts.names(), *lines.collect_schema().names()}
     of_lines, of_limited = wanted or (everything, everything)
@@ -70,6 +70,7 @@ def measure(
         coding.unbilled(asked_stays, told.lazy(), lines, sets.with_columns(pl.col("item").cast(pl.Int32)), on),
         coding.op_unlisted(told.lazy(), every, members),
         coding.op_dx_fit(told.lazy(), knowledge.codings),
+        presence.together(own.lazy(), profiles["gatherings"]),
     ]
     return (
         beside.laid(lines_told, [copied, *others], senders, of_lines),
@@ -217,7 +218,7 @@ def _claims_together(
             pl.col("bed_days").fill_null(0.0),
             *(
                 pl.when(known).then(pl.col(c).fill_null(0)).alias(c)
-                for c in ("visits_in_month", "purchases_in_month", "stays_in_year", "same_day_no")
+                for c in ("visits_in_month", "purchases_in_month", "stays_in_year", "same_day_no", "together_persons")
             ),
         )
         .with_columns(

@@ -93,11 +93,11 @@ def unbilled(asked: pl.DataFrame, told: pl.LazyFrame, lines: pl.LazyFrame, sets:
     operating = sets.filter(pl.col("set_id") == OPERATING).select("item", operating=pl.lit(True)).unique()
     billed = lines.filter(pl.col("claim_key").is_in(keys["claim_key"].implode()), pl.col("cnt_e4") > 0)
     kinds = billed.join(operating, on="item", how="left").select(
-        "claim_key", code="med_list_codg", name=pl.concat_str("hilist_name", "medins_list_name", ignore_nulls=True),
-        operated=surgery | pl.col("operating").fill_null(False),
+        "claim_key", "hilist_name", "medins_list_name", code="med_list_codg", operated=surgery | pl.col("operating").fill_null(False)
     )  # fmt: skip
     shown = engine.stream(kinds.unique(), on).join(keys, on="claim_key").drop("claim_key")
-    return _lacking(asked, shown).lazy()
+    names = pl.concat_str("hilist_name", "medins_list_name", ignore_nulls=True)
+    return _lacking(asked, shown.with_columns(name=names)).lazy()
 
 
 def _lacking(asked: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 import polars as pl
 
 from audit.money import QUANTITY
@@ -28,7 +31,7 @@ def month_sums(claims: pl.LazyFrame) -> pl.LazyFrame:
     )
     whole = pl.col("lines_sum_fen").sum()
     sums = [
-        _told(dated.group_by(PLACE).agg(numerator=pl.sum_horizontal(*parts).sum(), denominator=whole, reference=pl.col(p).max()), rule)
+        _told(dated.group_by(PLACE).agg(numerator=_all(parts).sum(), denominator=whole, reference=pl.col(p).max()), rule)
         for rule, (parts, p) in FEES.items()
     ]
     encounter = ["psn_no", "mdtrt_id"]
@@ -40,6 +43,10 @@ def month_sums(claims: pl.LazyFrame) -> pl.LazyFrame:
         counted = stays.with_columns(case=cases[rule].fill_null(0)).group_by(PLACE)
         sums.append(_told(counted.agg(numerator=pl.col("case").sum(), denominator=pl.len(), reference=pl.col(p).max()), rule))
     return pl.concat(sums)
+
+
+def _all(parts: tuple[str, ...]) -> pl.Expr:
+    return reduce(add, (pl.col(part) for part in parts))
 
 
 def _told(sums: pl.LazyFrame, rule: int) -> pl.LazyFrame:

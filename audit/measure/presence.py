@@ -9,6 +9,7 @@ from audit.measure.stays import dated_key
 NOT_CARE = [1, 2]  # fee classes of a bed and of the daily consultation: they are billed by the day, whether anybody is there or not
 ORDERED = [3, 4, 5, 6, 9, 10, 11]  # examination, laboratory, treatment, surgery, drugs: each rests on an order
 ON_FOOT = ["outpatient", "emergency"]
+LEAST_TOGETHER = 3  # the profile counts no fewer days together
 
 
 def _fee_class() -> pl.Expr:
@@ -34,7 +35,7 @@ def upload_hours(lines: pl.LazyFrame) -> pl.LazyFrame:
     """upload_hours Int64: rule 41, longest time in whole hours from a line's service to the making of its record (crte_time). Null: no
     line tells both."""
     told = lines.filter(pl.col("crte_time").is_not_null(), pl.col("fee_ocur_time").is_not_null())
-    hours = (pl.col("crte_time") - pl.col("fee_ocur_time")).dt.total_hours()
+    hours = (pl.col("crte_time").dt.epoch("s") - pl.col("fee_ocur_time").dt.epoch("s")) // 3600
     return told.select("claim_key", hours=hours).group_by("claim_key").agg(upload_hours=pl.col("hours").max())
 
 
@@ -71,3 +72,16 @@ def far_apart(claims: pl.LazyFrame) -> pl.LazyFrame:
     met = visits.join(others, on=day).filter(pl.col("far_setl_id") < pl.col("setl_id"), apart)
     nearest = met.group_by("setl_id").agg(pl.col("far_setl_id").min())
     return met.join(nearest, on=["setl_id", "far_setl_id"]).select("setl_id", "far_setl_id", "far_area")
+
+
+def together(claims: pl.LazyFrame, gatherings: pl.LazyFrame) -> pl.LazyFrame:
+    """together_persons Int64: LOCAL_CARD_GATHERING, persons (this one counted) who were at the institution with this one on p_gather_days
+    days and more, earlier nights included; on the person's last clinic visit or purchase there tonight. 0: none, or another visit of
+    the person; null: visit_mode unknown."""
+    who = ["psn_no", "fixmedins_code"]
+    visits = claims.filter(pl.col("visit_mode").is_in(["outpatient", "drugstore"])).with_columns(order=dated_key("begn_date", "setl_id"))
+    last = visits.group_by(who).agg(order=pl.col("order").max())
+    least = pl.max_horizontal(pl.col("p_gather_days").cast(pl.Int64), pl.lit(LEAST_TOGETHER, pl.Int64))
+    asked = visits.join(last, on=[*who, "order"]).select("setl_id", *who, least=least)
+    met = asked.join(gatherings, on=who).filter(pl.col("days") >= pl.col("least"))
+    return met.group_by("setl_id").agg(together_persons=pl.col("companions").max() + 1)
