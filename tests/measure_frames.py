@@ -21,9 +21,9 @@ PARAMETERS = {
     "p_child_years": 14, "p_infant_years": 3, "p_newborn_days": 28, "p_work_age_from": 16, "p_work_age_to_male": 60,
     "p_work_age_to_female": 55, "p_second_op_ratio": 0.5, "p_split_gap_days": 15, "p_supply_days_outpatient": 30,
     "p_supply_days_emergency": 7, "p_supply_days_chronic": 84, "p_supply_days_discharge": 30, "p_bed_day_grace": 0,
-    "p_first_line_known_days": 30, "p_markup_drug": 1.5, "p_markup_consumable": 1.25, "p_readmission_days": 31, "p_gather_days": 3, "p_drug_share": 0.35,
-    "p_exam_lab_share": 0.4, "p_consumable_share": 0.25, "p_therapy_share": 0.45, "p_ct_share": 0.08, "p_mr_share": 0.05,
-    "p_infection_rate": 0.05, "p_readmission_rate": 0.08,
+    "p_first_line_known_days": 30, "p_markup_drug": 1.5, "p_markup_consumable": 1.25, "p_readmission_days": 31, "p_gather_days": 3,
+    "p_drug_share": 0.35, "p_exam_lab_share": 0.4, "p_consumable_share": 0.25, "p_therapy_share": 0.45, "p_ct_share": 0.08,
+    "p_mr_share": 0.05, "p_infection_rate": 0.05, "p_readmission_rate": 0.08,
 }  # fmt: skip
 
 CLAIM: dict[str, tuple[Any, Any]] = {
