@@ -33,8 +33,8 @@ from audit.knowledge.facts import NUMBERS
 from audit.lake import HISTORY, Lake
 from audit.measure import MEASURES, measure, remember, vocabulary, whole
 from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
-from audit.profile import item_use, profile
-from audit.report import EARLIER, changes, figures, kept, publish, run_times, scorecards, tables, write
+from audit.profile import PROFILES, item_use, profile
+from audit.report import EARLIER, changes, figures, indicators, kept, publish, run_times, scorecards, tables, write
 from audit.rulebook import Rulebook, lint
 from audit.rulebook import load as load_rules
 from audit.score import load as load_models
@@ -111,7 +111,7 @@ def _check(night: Night, bucket: str) -> Counts:
 def _profile(night: Night, bucket: str) -> Counts:
     claims, lines = night.everywhere("intake", "claims"), night.everywhere("intake", "lines")
     traces, inventory = night.everywhere("intake", "traces"), night.scan_if_there("intake", WHOLE, "inventory")
-    made = profile(claims, lines, traces, inventory, night.history["trace_uses"], _knowledge(night).bundles)
+    made = profile(claims, lines, traces, inventory, night.history, _knowledge(night).bundles)
     return {name: _write(night, "profile", WHOLE, name, engine.stream(plan, night.engine)) for name, plan in made.items()}
 
 
@@ -133,7 +133,7 @@ def _measure(night: Night, bucket: str) -> Counts:
         night.taken(bucket, "diags"),
         night.taken_if_there(bucket, "oprns"),
         night.history,
-        {name: night.scan("profile", WHOLE, name) for name in ("institutions", "doctors", "op_prices", "stock_books", "line_marks")},
+        {name: night.scan("profile", WHOLE, name) for name in PROFILES},
         _knowledge(night),
         (wanted[0], wanted[1]),
         night.engine,
@@ -201,9 +201,10 @@ def _report(night: Night, bucket: str) -> Counts:
     judged, earlier = night.everywhere("judge", "findings"), Lake(Path(night.lake)).read("scorecards", EARLIER, night.date)
     cards = scorecards(book, judged, findings, cannot_tell, alone, night.everywhere("enrich", "lines"), claims.height)
     changed = changes(cards, earlier, book.policy["watch"])
-    shown = figures(findings, claims, cannot_tell, rejected, night.everywhere("intake", "claims"), lines, book, cards, changed)
-    made["scorecards"] = cards
-    shelf = kept(findings, night.everywhere("intake", "claims"), lines, book)
+    made |= {"scorecards": cards, "indicators": indicators(night.everywhere("measure", "month_sums"), night.history["month_sums"])}
+    facts = night.everywhere("intake", "claims")
+    shown = figures(findings, claims, cannot_tell, rejected, facts, lines, book, cards, changed, made["indicators"])
+    shelf = kept(findings, facts, lines, book)
     _commit(night, made | shelf, manifest)
     write(made, night.results)
     publish(night.results, shown, manifest)
@@ -267,7 +268,7 @@ def _misread(night: Night) -> list[str]:
     bucket, known = night.buckets[0], _knowledge(night)
     claims, lines, diags = (night.scan("intake", bucket, name).head(0) for name in ("claims", "lines", "diags"))
     history = {name: earlier.head(0) for name, earlier in night.history.items()}
-    profiles = profile(claims, lines, None, None, history["trace_uses"], known.bundles)
+    profiles = profile(claims, lines, None, None, history, known.bundles)
     numbers, facts = enrich(lines, claims, known)
     numbered = pl.concat([lines, numbers.lazy()], how="horizontal")
     lines, limited, claims = measure(numbered, facts, claims, diags, None, history, profiles, known)

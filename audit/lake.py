@@ -46,6 +46,17 @@ HISTORY: dict[str, pl.Schema] = {
     "visits": pl.Schema(
         {"psn_no": pl.String(), "setl_id": pl.String(), "fixmedins_code": pl.String(), "visit_mode": pl.String(), "visit_date": pl.Date()}
     ),
+    # per institution, month and indicator: what this night adds (audit.measure.months)
+    "month_sums": pl.Schema(
+        {
+            "fixmedins_code": pl.String(),
+            "month": pl.Date(),
+            "rule_no": pl.Int64(),
+            "numerator": pl.Int64(),
+            "denominator": pl.Int64(),
+            "reference_e4": pl.Int64(),
+        }
+    ),
     "item_days": pl.Schema({"psn_no": pl.String(), "item_code": pl.String(), "fee_date": pl.Date(), "cnt_e4": pl.Int64()}),
     "fund_days": pl.Schema(
         {"psn_no": pl.String(), "cap_key": pl.String(), "mdtrt_id": pl.String(), "fee_date": pl.Date(), "fund_fen": pl.Int64()}
@@ -108,7 +119,7 @@ class Lake:
         return rows.select(schema.names()) if schema else rows
 
     def history(self, before: date) -> dict[str, pl.LazyFrame]:
-        """What nights strictly earlier than `before` left: stays, visits, item_days, fund_days, trace_uses."""
+        """What nights strictly earlier than `before` left: every table of HISTORY."""
         return {name: self.read(name, schema, before) for name, schema in HISTORY.items()}
 
     def audited(self, before: date) -> pl.LazyFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
 
@@ -11,6 +11,10 @@ from audit.money import allot
 SHELF = ["fixmedins_code", "med_list_codg"]
 PURCHASE, RETURN, COUNT = "1", "3", "4"
 OPERATION = "0033"  # chapter 33 of the price list: operations
+GATHERING = ["11", "12", "19", "41"]  # med_type of clinic visits and purchases
+LEAST_DAYS = 3  # days together before it is worth counting; no area can ask for fewer
+CROWD = 40  # persons who come again and again on one day: more than that are a hospital's ordinary day
+PROFILES = ("institutions", "doctors", "op_prices", "stock_books", "line_marks", "gatherings")
 
 
 def profile(
@@ -18,7 +22,7 @@ def profile(
     lines: pl.LazyFrame,
     traces: pl.LazyFrame | None,
     inventory: pl.LazyFrame | None,
-    trace_history: pl.LazyFrame,
+    history: Mapping[str, pl.LazyFrame],
     bundles: Collection[str] = (),
 ) -> dict[str, pl.LazyFrame]:
     """All claims and lines of the batch -> one lazy table each:
@@ -26,11 +30,13 @@ def profile(
     institutions  fixmedins_code, med_type, inst_claims, inst_mean_fen, tier_mean_fen, has_traces
     doctors       fixmedins_code, chfpdr_code, begn_date, doctor_claims_day
     op_prices     fixmedins_code, med_list_codg, price_e6, billed (lines at that price): operations, and `bundles` by national code
-    stock_books   fixmedins_code, med_list_codg, inv_from, inv_to (days the stock book covers)
+    stock_books   fixmedins_code, med_list_codg, inv_from, inv_to (days the stock book covers),
+                  bought_pric_e6 (highest purchase price in the stock book)
     line_marks    bkkp_sn, trace_reused_by, inv_over_fen: only lines that bear a mark
+    gatherings    psn_no, fixmedins_code, days, companions: with how many others the person was there on at least so many days
     """
     over, covered = _stock(lines, inventory)
-    reused = _reused(lines, traces, trace_history)
+    reused = _reused(lines, traces, history["trace_uses"])
     marks = over.join(reused, on="bkkp_sn", how="full", coalesce=True).select("bkkp_sn", "trace_reused_by", "inv_over_fen")
     return {
         "institutions": _institutions(claims, lines, traces).sort("fixmedins_code", "med_type"),
@@ -38,6 +44,7 @@ def profile(
         "op_prices": _op_prices(lines, bundles).sort(*SHELF, "price_e6"),
         "stock_books": covered.sort(SHELF),
         "line_marks": marks.sort("bkkp_sn"),
+        "gatherings": _gatherings(claims, history["visits"]).sort("psn_no", "fixmedins_code", "days"),
     }
 
 
@@ -90,6 +97,27 @@ def _op_prices(lines: pl.LazyFrame, bundles: Collection[str]) -> pl.LazyFrame:
     return charged.group_by(*SHELF, price_e6="pric_e6").agg(billed=pl.len().cast(pl.Int64))
 
 
+def _gatherings(claims: pl.LazyFrame, visits: pl.LazyFrame) -> pl.LazyFrame:
+    """Persons who were at one institution on the same days, in clinic visits and purchases of this batch and earlier nights.
+
+    Persons of tonight only, with LEAST_DAYS days there and more; a day on which more than CROWD of them came tells nothing. People with
+    a registered disease (med_type 14, such as dialysis) come together by plan and are left out.
+    """
+    who, at = ["psn_no", "fixmedins_code"], ["fixmedins_code", "day"]
+    now = claims.filter(pl.col("med_type").str.slice(0, 2).is_in(GATHERING)).select(*who, day="begn_date")
+    past = visits.filter(pl.col("visit_mode").is_in(["outpatient", "drugstore"])).select(*who, day="visit_date")
+    days = pl.concat([now, past.join(now.select(who).unique(), on=who, how="semi")]).unique()
+    regular = days.group_by(who).agg(n=pl.len()).filter(pl.col("n") >= LEAST_DAYS).select(who)
+    seen = days.join(regular, on=who, how="semi")
+    small = seen.group_by(at).agg(n=pl.len()).filter(pl.col("n") <= CROWD).select(at)
+    seen = seen.join(small, on=at, how="semi")
+    met = seen.join(seen.rename({"psn_no": "other"}), on=at).filter(pl.col("psn_no") != pl.col("other"))
+    shared = met.group_by([*who, "other"]).agg(days=pl.len().cast(pl.Int64)).filter(pl.col("days") >= LEAST_DAYS)
+    counted = shared.group_by([*who, "days"]).agg(n=pl.len().cast(pl.Int64))
+    more = counted.join(counted.rename({"days": "more", "n": "m"}), on=who).filter(pl.col("more") >= pl.col("days"))
+    return more.group_by([*who, "days"]).agg(companions=pl.col("m").sum())
+
+
 def _reused(lines: pl.LazyFrame, traces: pl.LazyFrame | None, history: pl.LazyFrame) -> pl.LazyFrame:
     """bkkp_sn, trace_reused_by: later lines billed with a trace code of an unsplit pack that an earlier line already bore."""
     if traces is None:
@@ -113,9 +141,9 @@ def _reused(lines: pl.LazyFrame, traces: pl.LazyFrame | None, history: pl.LazyFr
 
 
 def _stock(lines: pl.LazyFrame, inventory: pl.LazyFrame | None) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """(bkkp_sn, inv_over_fen of the lines that stock could not cover), (SHELF, inv_from, inv_to)."""
+    """(bkkp_sn, inv_over_fen of the lines that stock could not cover), (SHELF, inv_from, inv_to, bought_pric_e6)."""
     if inventory is None:
-        days = {"fixmedins_code": pl.String, "med_list_codg": pl.String, "inv_from": pl.Date, "inv_to": pl.Date}
+        days = {"fixmedins_code": pl.String, "med_list_codg": pl.String, "inv_from": pl.Date, "inv_to": pl.Date, "bought_pric_e6": pl.Int64}
         return pl.LazyFrame(schema={"bkkp_sn": pl.String, "inv_over_fen": pl.Int64}), pl.LazyFrame(schema=days)
     kind, cnt, at = pl.col("inv_chg_type"), pl.col("cnt_e4"), pl.col("inv_chg_time")
     counted = inventory.filter(kind == COUNT).group_by([*SHELF, "inv_chg_time"]).agg(cnt.max())
@@ -130,13 +158,16 @@ def _stock(lines: pl.LazyFrame, inventory: pl.LazyFrame | None) -> tuple[pl.Lazy
     )
     moved = inventory.join(period, on=SHELF).filter(at >= pl.col("since"), at <= pl.col("until"))
     signed = pl.when(kind == PURCHASE).then(cnt).when(kind == RETURN).then(-cnt.abs()).otherwise(0)
+    prices = inventory.filter(kind == PURCHASE).group_by(SHELF).agg(bought_pric_e6=pl.col("pric_e6").max())
     net = moved.with_columns(signed=signed).group_by(SHELF).agg(bought=pl.col("signed").sum())
     shelf = (
         period.join(net, on=SHELF, how="left")
         .join(opening, on=SHELF, how="left")
         .join(closing.select(*SHELF, closing=cnt), on=SHELF, how="left")
+        .join(prices, on=SHELF, how="left")
         .select(
             *SHELF,
+            "bought_pric_e6",
             # Without a count the book covers whole months; a count is taken at a moment, so its day bounds the period.
             inv_from=pl.coalesce("opened", pl.col("first").dt.month_start()).cast(pl.Date),
             inv_to=pl.when(is_closed).then(pl.col("closed")).otherwise(pl.col("last").dt.month_end()).cast(pl.Date),
@@ -148,4 +179,4 @@ def _stock(lines: pl.LazyFrame, inventory: pl.LazyFrame | None) -> tuple[pl.Lazy
     beyond = inside.join(inside.group_by(SHELF).agg(billed=cnt.sum()), on=SHELF).filter(pl.col("billed") > pl.col("available"))
     dated = beyond.with_columns(moment=pl.coalesce("fee_ocur_time", pl.col("fee_date").cast(pl.Datetime("us"))))
     laid = allot(dated, SHELF, pl.col("billed") - pl.col("available").clip(0)).filter(pl.col("over_fen") > 0)
-    return laid.select("bkkp_sn", inv_over_fen="over_fen"), shelf.select(*SHELF, "inv_from", "inv_to")
+    return laid.select("bkkp_sn", inv_over_fen="over_fen"), shelf.select(*SHELF, "inv_from", "inv_to", "bought_pric_e6")

@@ -189,6 +189,7 @@ FEE_LIST_D = _table(
     rx_circ_flag       code    1 circulating (internet) prescription
     init_feedetl_sn    code    line that this refund takes back
     comb_no            code    combination
+    crte_time          time    when the line's record was made (uploaded)
     vali_flag          code    0 invalid
 """,
 )

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from audit.enrich import enrich
+from audit.knowledge.codings import COLUMNS, Codings
 from audit.knowledge.facts import NUMBERS
 from audit.knowledge.points import FACT_TYPES
 from audit.lake import HISTORY
@@ -22,6 +23,9 @@ PARAMETERS = {
     "p_work_age_to_female": 55, "p_second_op_ratio": 0.5, "p_usual_price_lines": 3, "p_split_gap_days": 15, "p_supply_days_outpatient": 30,
     "p_supply_days_emergency": 7, "p_supply_days_chronic": 84, "p_supply_days_discharge": 30, "p_bed_day_grace": 0,
     "p_first_line_known_days": 30, "p_herb_upload_times": 3,
+    "p_markup_drug": 1.5, "p_markup_consumable": 1.25, "p_readmission_days": 31, "p_gather_days": 3,
+    "p_drug_share": 0.35, "p_exam_lab_share": 0.4, "p_consumable_share": 0.25, "p_therapy_share": 0.45, "p_ct_share": 0.08,
+    "p_mr_share": 0.05, "p_infection_rate": 0.05, "p_readmission_rate": 0.08,
 }  # fmt: skip
 
 CLAIM: dict[str, tuple[Any, Any]] = {
@@ -56,6 +60,8 @@ class FakeKnowledge:
     first_line_rows: list[tuple[str, str]] = field(default_factory=list)
     dx_facts_rows: list[tuple[Any, ...]] = field(default_factory=list)
     op_facts_rows: list[tuple[str, str]] = field(default_factory=list)
+    item_sets_rows: list[tuple[str, str]] = field(default_factory=list)
+    codings_rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def epoch(self, day: pl.Expr) -> pl.Expr:
         return (day >= pl.lit(date(2026, 1, 1))).cast(pl.Int32)
@@ -85,7 +91,7 @@ class FakeKnowledge:
 
     @property
     def item_sets(self) -> pl.DataFrame:
-        return self.first_line
+        return pl.concat([self.first_line, pl.DataFrame(self.item_sets_rows, schema=self.first_line.schema, orient="row")])
 
     @property
     def first_line(self) -> pl.DataFrame:
@@ -106,6 +112,16 @@ class FakeKnowledge:
     @property
     def op_facts(self) -> pl.DataFrame:
         return pl.DataFrame(self.op_facts_rows, schema={"op_prefix": pl.String, "op_gend": pl.String}, orient="row")
+
+    @property
+    def codings(self) -> Codings:
+        frames = {}
+        for name, columns in COLUMNS.items():
+            schema = {c.name: c.dtype for c in columns if c.name not in ("name", "source")}
+            dated = {"valid_from": date(2020, 1, 1)} if "valid_from" in schema else {}
+            rows = [{**dict.fromkeys(schema), **dated, **row} for row in self.codings_rows.get(name, [])]
+            frames[name] = pl.DataFrame(rows, schema=schema)
+        return Codings(**frames)
 
 
 def claims_of(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -156,9 +172,10 @@ def diags_of(*pairs: tuple[str, str]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
 
 
-def oprns_of(*pairs: tuple[str, str]) -> pl.DataFrame:
-    """(setl_id, oprn_oprt_code)."""
-    return pl.DataFrame(pairs, schema={"setl_id": pl.String, "oprn_oprt_code": pl.String}, orient="row")
+def oprns_of(*rows: tuple[Any, ...]) -> pl.DataFrame:
+    """(setl_id, oprn_oprt_code) and, if need be, main_oprn_flag (else 1) and oprn_oprt_date."""
+    names = {"setl_id": pl.String, "oprn_oprt_code": pl.String, "main_oprn_flag": pl.String, "oprn_oprt_date": pl.Date}
+    return pl.DataFrame([(*row, *("1", None)[len(row) - 2 :]) for row in rows], schema=names, orient="row")
 
 
 def measured(
@@ -176,7 +193,7 @@ def measured(
     history = history or history_of()
     profiles = profile(
         claims.lazy(), lines.lazy(), traces.lazy() if traces is not None else None,
-        inventory.lazy() if inventory is not None else None, history["trace_uses"],
+        inventory.lazy() if inventory is not None else None, history,
         {said["item_bundle_code"] for said in knowledge.items.values() if "item_bundle_code" in said},
     )  # fmt: skip
     numbers, facts = enrich(lines.lazy(), claims.lazy(), knowledge)

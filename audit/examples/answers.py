@@ -48,7 +48,7 @@ def measured(world: World, knowledge: Knowledge) -> Measured:
     told = pl.lit(False) if not known else pl.col("setl_id").str.slice(0, len(known[0])).is_in(known)
     claims, lines = taken["claims"].with_columns(has_oprns=told), taken["lines"]
     history = {name: pl.LazyFrame(schema=schema) for name, schema in HISTORY.items()}
-    profiles = profile(claims, lines, taken["traces"], taken.get("inventory"), history["trace_uses"], knowledge.bundles)
+    profiles = profile(claims, lines, taken["traces"], taken.get("inventory"), history, knowledge.bundles)
     numbers, facts = enrich(lines, claims, knowledge)
     numbered = pl.concat([lines, numbers.lazy()], how="horizontal")
     lines, limited, claims = measure(numbered, facts, claims, taken["diags"], taken.get("oprns"), history, profiles, knowledge)

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from audit.errors import RuleError
+from audit.knowledge.codings import Codings
 from audit.knowledge.columns import CODE
 from audit.knowledge.points import FACT_TYPES, FACTS, OP_GROUP_RULE, PAIR_RULE
 from audit.knowledge.tables import Tables, read_tables
@@ -40,6 +41,7 @@ class Knowledge:
     dx_facts     dx_prefix, dx_gend ('1' | '2' | null), dx_age_min_days, dx_age_max_days (Int64, inclusive, null = open)
     op_facts     op_prefix, op_gend
     exemptions   kind (planned_stay | sex_unclear | transfer), code (its beginning), exempt (Boolean), area, valid_from, valid_to
+    codings      what the codes of the settlement list are held against
     """
 
     fingerprint: str
@@ -50,6 +52,7 @@ class Knowledge:
     dx_facts: pl.DataFrame
     op_facts: pl.DataFrame
     exemptions: pl.DataFrame
+    codings: Codings
     _points: pl.DataFrame
     _validity: pl.DataFrame
     _classes: pl.DataFrame
@@ -206,6 +209,7 @@ def _knowledge(folder: Path, tables: Tables) -> Knowledge:
         dx_facts=tables.dx_facts,
         op_facts=tables.op_facts,
         exemptions=tables.exemptions,
+        codings=tables.codings,
         _points=tables.points.select("point_id", "clause", "test", "batch", "published", point_name="name", point_source="source"),
         _classes=validity.select("code").unique().filter(~pl.col("code").str.contains(f"^(?:{CODE.pattern})$")),
         _validity=_in_epochs(validity, breaks).rename({"main_code": "main"}),

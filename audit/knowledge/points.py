@@ -35,10 +35,10 @@ _DEPTS = text("depts")  # words of which one stands in the department's name, jo
 _LEVEL = whole("level_min")
 
 PARAMETERS: dict[int, tuple[Column, ...]] = {
-    1: (), 2: (), 3: (), 4: (), 6: (), 16: (), 17: (), 18: (), 29: (), 32: (), 44: (), 47: (),
+    1: (), 2: (), 3: (), 4: (), 6: (), 16: (), 17: (), 18: (), 29: (), 32: (), 47: (),
     5: (text("first_line", optional=True),),
     7: (whole("age_lo", optional=True), whole("age_hi", optional=True)),
-    8: (_DX,), 20: (_DX,), 70: (_DX,), 71: (_DX,), 78: (_DX,), 79: (_DX,), 82: (_DX,), 83: (_DX,), 88: (_DX,),
+    8: (_DX,), 20: (_DX,), 70: (_DX,), 71: (_DX,), 78: (_DX,), 79: (_DX,), 82: (_DX,), 83: (_DX,), 88: (_DX,), 44: (_DX,),
     10: (whole("course_days"), choice("course_kind", "visit_days", "span_days")),
     11: (text("dise_codes"),),
     12: (_LEVEL, text("level_alt", optional=True), choice("first_rx_only", "1", optional=True)),
@@ -97,7 +97,7 @@ _SAID: dict[int, dict[str, str]] = {
     31: {"item_period_max": "period_max", "item_period_days": "period_days"},
     32: {"item_consumable_newborn_pay": _MARK}, 33: {"item_consumable_age_group": "age_group"},
     34: {"item_consumable_cap_yuan": "cap_yuan", "item_consumable_cap_per": "cap_per", "item_consumable_cap_key": "root"},
-    44: {"item_antibiotic": _MARK}, 45: {"item_antibiotic_class": "antibiotic_class"},
+    44: {"item_antibiotic": _MARK, "item_infection_set": "dx_terms"}, 45: {"item_antibiotic_class": "antibiotic_class"},
     47: {"item_internet_barred": _MARK},
     64: {"item_companion_set": "item_terms", "item_companion_window": "item_window"},
     65: {"item_child_drug": "age_group"},

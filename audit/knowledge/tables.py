@@ -11,6 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
+from audit.knowledge import codings as lists
+from audit.knowledge.codings import Codings
 from audit.knowledge.columns import CLASS, DX_PREFIX, EXEMPTED, OP_PREFIX, PROVINCE, Column, choice, day, number, shaped, text, whole
 from audit.knowledge.points import CLASSES, CODES, MOST_OP_GROUPS, OP_GROUP_RULE, OURS, PAIR_RULE, PARAMETERS, POINT
 from audit.knowledge.reading import read_all
@@ -56,6 +58,7 @@ class Tables:
     op_facts: pl.DataFrame
     params: pl.DataFrame
     exemptions: pl.DataFrame
+    codings: Codings
 
 
 def read_tables(folder: Path, faults: list[str]) -> Tables:
@@ -67,20 +70,22 @@ def read_tables(folder: Path, faults: list[str]) -> Tables:
     kept = [rule for rule in sorted(PARAMETERS) if _file(folder, "points", rule).exists()]
     of_points = {rule: _file(folder, "points", rule) for rule in kept}
     of_codes = {rule: _file(folder, "codes", rule) for rule in kept if rule != PAIR_RULE}
-    tables = read_all(
-        {path: [*POINT, *PARAMETERS[rule]] for rule, path in of_points.items()}
-        | {path: CLASSES if rule in OURS else CODES for rule, path in of_codes.items()}
-        | {folder / name: columns for name, columns in _LISTS.items()},
-        faults,
-    )
+    wanted: dict[Path, Sequence[Column]] = {
+        **{path: (*POINT, *PARAMETERS[rule]) for rule, path in of_points.items()},
+        **{path: CLASSES if rule in OURS else CODES for rule, path in of_codes.items()},
+        **{folder / name: columns for name, columns in _LISTS.items()},
+        **lists.files(folder),
+    }
+    tables = read_all(wanted, faults)
     points = _rooted(folder, _stacked({rule: tables[path] for rule, path in of_points.items()}, _ANY_POINT), faults)
     codes = _stacked({rule: tables[path] for rule, path in of_codes.items()}, CODES)
     billable = points.join(codes, on=["rule_no", "point_id"], how="semi")
-    named = pl.concat([billable["first_line"], billable["item_terms"]])
+    named = pl.concat([billable["first_line"], billable["item_terms"], pl.Series(lists.NAMED_ITEMS)])
+    diagnosed = pl.concat([billable["dx_terms"], pl.Series(lists.NAMED_DIAGNOSES)])
     return Tables(
         points=points,
         validity=_closed(folder, _slotted(folder, _coded(folder, points, codes, faults), faults), faults),
-        dx_sets=_sets(folder / _TERMS, tables[folder / _TERMS].select("term", "dx_prefix"), billable["dx_terms"], faults),
+        dx_sets=_sets(folder / _TERMS, tables[folder / _TERMS].select("term", "dx_prefix"), diagnosed, faults),
         item_sets=_sets(folder / _ITEM_TERMS, tables[folder / _ITEM_TERMS].select("term", "code_prefix"), named, faults),
         dx_facts=tables[folder / _DX_FACTS].select("dx_prefix", "dx_gend", "dx_age_min_days", "dx_age_max_days"),
         op_facts=tables[folder / _OP_FACTS].select("op_prefix", "op_gend"),
@@ -88,6 +93,7 @@ def read_tables(folder: Path, faults: list[str]) -> Tables:
         exemptions=_dated(folder, _EXEMPTIONS, ("kind", "code", "area"), tables, faults).select(
             "kind", "code", "area", "valid_from", "valid_to", exempt=pl.col("exempt") == "yes"
         ),
+        codings=lists.codings(folder, tables),
     )
 
 

@@ -16,7 +16,7 @@ from audit import engine
 from audit.errors import RuleError
 from audit.knowledge import Knowledge
 from audit.knowledge.facts import NUMBERS, Facts
-from audit.measure import alone, beside, caps, diagnoses, exemptions, partners, stays, visit
+from audit.measure import alone, beside, caps, coding, diagnoses, exemptions, months, partners, presence, stays, stock, visit, wording
 from audit.measure import claims as claim
 from audit.measure.vocabulary import vocabulary
 
@@ -57,18 +57,46 @@ def measure(
         lambda: _told_alone(given, facts, own, asked[0], on), lambda: _told_alone(limited, facts, own, asked[1], on), engine=on
     )
     members = partners.members(facts.items, knowledge).lazy()
-    plans = beside.plans(
-        lines_told.lazy(), limited_told.lazy(), own.lazy(), all_stays.lazy(), diags, history, profiles, knowledge, members, oprns
-    )
+    every = lines_told.lazy()
+    plans = beside.plans(every, limited_told.lazy(), own.lazy(), all_stays.lazy(), diags, history, profiles, knowledge, members, oprns)
     plans = [plan for plan in plans if set(plan.collect_schema().names()) & {"copies", *of_lines, *of_limited}]
-    copied, *others, sums = engine.collect_all([*plans, claim.line_sums(lines_told.lazy())], on)
+    copied, *others, sums = engine.collect_all([*plans, claim.line_sums(every)], on)
     senders = engine.collect(profiles["institutions"].filter("has_traces").select("fixmedins_code").unique(), on)["fixmedins_code"]
     summed = sums.lazy().join(claim.max_copies(copied.lazy()), on="claim_key", how="left")
+    for side in _by_claim(lines, every, own.lazy(), members, profiles, on):
+        summed = summed.join(side, on="claim_key", how="left")
+    asked_stays = coding.asked_of_lines(told.lazy(), oprns, knowledge.codings)
+    sets = facts.items.select("item_key").with_row_index("item").join(engine.collect(members), on="item_key").lazy()
+    listed = [
+        coding.unbilled(asked_stays, told.lazy(), lines, sets.with_columns(pl.col("item").cast(pl.Int32)), on),
+        coding.op_unlisted(told.lazy(), every, members),
+        coding.op_dx_fit(told.lazy(), knowledge.codings),
+        presence.together(own.lazy(), profiles["gatherings"]),
+    ]
     return (
         beside.laid(lines_told, [copied, *others], senders, of_lines),
         beside.laid(limited_told, [copied, *others], senders, of_limited),
-        _claims_together(told.lazy(), own.lazy(), all_stays.lazy(), summed, history, profiles, knowledge),
+        _claims_together(told.lazy(), own.lazy(), all_stays.lazy(), summed, listed, history, profiles, knowledge),
     )
+
+
+def _by_claim(
+    lines: pl.LazyFrame,
+    told: pl.LazyFrame,
+    claims: pl.LazyFrame,
+    members: pl.LazyFrame,
+    profiles: dict[str, pl.LazyFrame],
+    on: engine.Engine,
+) -> list[pl.LazyFrame]:
+    """What the lines say of their claims beyond sums by class: claim_key and columns, collected."""
+    sides = [
+        claim.imaging(told, members),
+        presence.idle_days(told, claims),
+        stock.mark_up(told, claims, profiles["stock_books"]),
+        presence.upload_hours(lines),
+        presence.orderless(lines),
+    ]
+    return [*(side.lazy() for side in engine.collect_all(sides, on)), wording.unlike_names(lines, on)]
 
 
 def _told_alone(given: pl.DataFrame, facts: Facts, claims: pl.DataFrame, wanted: set[str], on: engine.Engine) -> pl.DataFrame:
@@ -98,7 +126,8 @@ def _claims_told(
 
 def parameters() -> frozenset[str]:
     """The parameters (p_ columns) that measures read."""
-    read = {*alone.needs(alone.names()), *beside.OF_LINES, *beside.OF_LIMITED, *claim.over_bed_fen().meta.root_names()}
+    of_claims = {*claim.over_bed_fen().meta.root_names(), *months.PARAMETERS}
+    read = {*alone.needs(alone.names()), *beside.OF_LINES, *beside.OF_LIMITED, *of_claims}
     return frozenset(name for name in read if name.startswith("p_"))
 
 
@@ -154,9 +183,11 @@ def _with_diagnoses(claims: pl.LazyFrame, diags: pl.LazyFrame, oprns: pl.LazyFra
     return (
         claims.join(diagnoses.dx_conflicts(claims, diags, knowledge), on="setl_id", how="left")
         .join(diagnoses.op_sex_conflict(claims, oprns, knowledge), on="setl_id", how="left")
+        .join(coding.main_codes(claims, diags, oprns), on="setl_id", how="left")
+        .join(diagnoses.hospital_infection(diags, knowledge), on="setl_id", how="left")
         .join(exemptions.sex_exempt(claims, diags, knowledge), on="setl_id", how="left")
         .join(exemptions.exempt_stay(claims, diags, knowledge), on="setl_id", how="left")
-        .with_columns(pl.col("dx_known", "sex_exempt").fill_null(False))
+        .with_columns(pl.col("dx_known", "sex_exempt", "hospital_infection").fill_null(False))
     )
 
 
@@ -165,6 +196,7 @@ def _claims_together(
     own: pl.LazyFrame,
     all_stays: pl.LazyFrame,
     sums: pl.LazyFrame,
+    listed: list[pl.LazyFrame],
     history: dict[str, pl.LazyFrame],
     profiles: dict[str, pl.LazyFrame],
     knowledge: Knowledge,
@@ -175,6 +207,9 @@ def _claims_together(
         stays.stays_in_year(all_stays),
         stays.visits_in_month(own, history["visits"]),
         stays.purchases_in_month(own, history["visits"]),
+        presence.same_day_no(own),
+        presence.far_apart(own),
+        *listed,
     ]
     joined = claims.join(sums, on="claim_key", how="left").drop("claim_key")
     for side in sides:
@@ -189,22 +224,33 @@ def _claims_together(
         "night_lines",
         "bed_e4",
         "shared_days",
+        "ct_fen",
+        "mr_fen",
         *(f"{c}_fen" for c in claim.CLASSES),
     )
     return (
         joined.with_columns(
             pl.col(none).fill_null(0),
             pl.col("bed_days").fill_null(0.0),
-            *(pl.when(known).then(pl.col(c).fill_null(0)).alias(c) for c in ("visits_in_month", "purchases_in_month", "stays_in_year")),
+            *(
+                pl.when(known).then(pl.col(c).fill_null(0)).alias(c)
+                for c in ("visits_in_month", "purchases_in_month", "stays_in_year", "same_day_no", "together_persons")
+            ),
+        )
+        .with_columns(
+            *(
+                pl.when(pl.col("orderless_known").fill_null(True)).then(pl.col(c).fill_null(0))
+                for c in ("orderless_lines", "orderless_fen")
+            ),
         )
         .with_columns(max_copies=pl.when(pl.col("line_count") == 0).then(0).otherwise(pl.col("max_copies").fill_null(1)))
         .with_columns(*claim.shares(), over_bed_fen=claim.over_bed_fen(), cost_ratio=claim.cost_ratio())
-        .drop("bed_e4")
+        .drop("bed_e4", "orderless_known")
     )
 
 
 def remember(limited: pl.LazyFrame, claims: pl.LazyFrame, traces: pl.LazyFrame | None = None) -> dict[str, pl.LazyFrame]:
-    """What later nights must know of tonight's limited lines and measured claims: stays, visits, item_days, fund_days, trace_uses.
+    """What later nights must know of tonight's limited lines and measured claims: the tables of lake.HISTORY.
 
     item_days holds only items a rule counts over time (courses, periods, second-line drugs and first-line drugs), fund_days those whose
     fund money is capped.
@@ -228,6 +274,7 @@ def remember(limited: pl.LazyFrame, claims: pl.LazyFrame, traces: pl.LazyFrame |
             "exempt_stay",
         ),
         "visits": visits.select("psn_no", "setl_id", "fixmedins_code", "visit_mode", visit_date="begn_date"),
+        "month_sums": months.month_sums(claims),
         "item_days": days,
         "fund_days": caps.fund_days(limited),
         "trace_uses": pl.LazyFrame(schema=uses) if traces is None else traces.select(list(uses)),

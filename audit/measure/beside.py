@@ -8,6 +8,7 @@ import polars as pl
 
 from audit.knowledge import Knowledge
 from audit.measure import (
+    antibiotics,
     bundles,
     caps,
     course,
@@ -42,6 +43,7 @@ OF_LIMITED = (
     "used_frqu_dscr", "drug_key", "prd_days", "is_inpatient", "dscg_tkdrug_flag", "bilg_dept_name", *surgery.GROUPS,
     "p_first_line_known_days", "p_second_op_ratio",
     "p_usual_price_lines", "item_bundle", "item_bundle_code", "item_bundle_yuan", "item_bundle_parts", *caps.FACTS, "fund_fen",
+    "bilg_dr_code", "visit_mode", "item_antibiotic", "item_antibiotic_class",
 )  # fmt: skip
 
 
@@ -91,6 +93,8 @@ def plans(
         safety.same_class(limited),
         safety.quantity(limited, oprns),
         safety.departments(limited),
+        antibiotics.after_operation(limited, claims, oprns, knowledge.codings),
+        antibiotics.right_to_order(limited, knowledge.codings),
     ]
 
 

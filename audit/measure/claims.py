@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from audit.knowledge.codings import CT, MR
 from audit.measure.person import days_old, highest_years, lowest_years
 from audit.money import QUANTITY, share_fen
 
@@ -81,6 +82,15 @@ def line_sums(lines: pl.LazyFrame) -> pl.LazyFrame:
     pairs = kept.select(pair=pl.col("claim_key").cast(pl.Int64) * 2**32 + pl.col("item_key")).unique()
     items = pairs.group_by(claim_key=(pl.col("pair") // 2**32).cast(pl.Int32)).agg(distinct_items=pl.len().cast(pl.Int64))
     return summed.join(items, on="claim_key").with_columns(bed_days=pl.col("bed_e4") / QUANTITY)
+
+
+def imaging(lines: pl.LazyFrame, members: pl.LazyFrame) -> pl.LazyFrame:
+    """ct_fen Int64 fen: rule 60, amount of CT examinations. 0: none.
+    mr_fen Int64 fen: rule 61, amount of magnetic resonance examinations. 0: none."""
+    taken = lines.join(members.filter(pl.col("set_id").is_in([CT, MR])), on="item_key")
+    fen = pl.col("det_item_fee_sumamt")
+    sums = {name: fen.filter(pl.col("set_id") == items).sum() for name, items in (("ct_fen", CT), ("mr_fen", MR))}
+    return taken.group_by("claim_key").agg(**sums)
 
 
 def max_copies(copied: pl.LazyFrame) -> pl.LazyFrame:

@@ -9,6 +9,7 @@ import polars as pl
 
 from audit import engine
 from audit.knowledge import Knowledge
+from audit.knowledge.codings import HOSPITAL_INFECTION
 
 
 def western(diags: pl.LazyFrame) -> pl.LazyFrame:
@@ -40,7 +41,7 @@ ON_SETS = {
     "dx_on_set": "item_dx_set", "service_dx_on_set": "item_service_dx_set", "label_dx_on_set": "item_label_dx_set",
     "barred_dx_on_set": "item_drug_barred_dx_set", "exam_dx_on_set": "item_exam_dx_set", "therapy_dx_on_set": "item_therapy_dx_set",
     "service_barred_dx_on_set": "item_service_barred_dx_set", "service_label_dx_on_set": "item_service_label_dx_set",
-    "consumable_dx_on_set": "item_consumable_dx_set",
+    "consumable_dx_on_set": "item_consumable_dx_set", "infection_on_set": "item_infection_set",
 }  # fmt: skip
 
 
@@ -54,7 +55,8 @@ def dx_on_sets(limited: pl.LazyFrame, diags: pl.LazyFrame, knowledge: Knowledge)
     therapy_dx_on_set Boolean: rule 79, the same for item_therapy_dx_set.
     service_barred_dx_on_set Boolean: rule 82, the same for item_service_barred_dx_set.
     service_label_dx_on_set Boolean: rule 83, the same for item_service_label_dx_set.
-    consumable_dx_on_set Boolean: rule 88, the same for item_consumable_dx_set."""
+    consumable_dx_on_set Boolean: rule 88, the same for item_consumable_dx_set.
+    infection_on_set Boolean: rule 44, the same for item_infection_set: the antibiotic may treat instead of prevent."""
     icd = western(diags).select("setl_id", "diag_code")
     codes = engine.collect(icd.select("diag_code").unique())
     sets = matches(codes, "diag_code", knowledge.dx_sets.select("set_id", "dx_prefix"), "dx_prefix").select("diag_code", "set_id").unique()
@@ -105,6 +107,16 @@ def dx_conflicts(claims: pl.LazyFrame, diags: pl.LazyFrame, knowledge: Knowledge
         .agg(dx_sex_conflict=pl.col("sex").min(), dx_age_conflict=pl.col("years").min())
         .select("setl_id", "dx_sex_conflict", "dx_age_conflict", dx_known=pl.lit(True))
     )
+
+
+def hospital_infection(diags: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
+    """hospital_infection Boolean: rule 62, a diagnosis of the claim names an infection tied to care (dx_terms.csv, 院内感染). Never null:
+    it takes a diagnosis."""
+    icd = western(diags).select("setl_id", "diag_code")
+    codes = engine.collect(icd.select("diag_code").unique())
+    named = knowledge.dx_sets.filter(pl.col("set_id") == HOSPITAL_INFECTION).select("dx_prefix")
+    infections = matches(codes, "diag_code", named, "dx_prefix").select("diag_code").unique().lazy()
+    return icd.join(infections, on="diag_code", how="semi").select("setl_id").unique().with_columns(hospital_infection=pl.lit(True))
 
 
 def op_sex_conflict(claims: pl.LazyFrame, oprns: pl.LazyFrame | None, knowledge: Knowledge) -> pl.LazyFrame:

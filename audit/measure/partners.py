@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from audit.knowledge import Knowledge
+from audit.knowledge.codings import NAMED_ITEMS
 
 SCOPES = {"day": ["psn_key", "fee_date"], "rx": ["claim_key", "rx_drord_no"], "visit": ["psn_key", "mdtrt_id"]}
 PLACES = sorted({key for keys in SCOPES.values() for key in keys})
@@ -19,8 +20,9 @@ ASKED = {
 
 
 def members(items: pl.DataFrame, knowledge: Knowledge) -> pl.DataFrame:
-    """item_key, set_id: which items that occur belong to a set of items that one of them names."""
-    named = pl.concat(items[fact].drop_nulls().rename("set_id") for fact, _ in ASKED.values()).unique()
+    """item_key, set_id: which items that occur belong to a set of items that one of them, or a measure, names."""
+    asked = [items[fact].drop_nulls().rename("set_id") for fact, _ in ASKED.values()]
+    named = pl.concat([*asked, pl.Series("set_id", NAMED_ITEMS)]).unique()
     wanted = knowledge.item_sets.filter(pl.col("set_id").is_in(named.implode())).sort("code_prefix")
     codes = items.select("item_key", "item_code").unique()
     found = [

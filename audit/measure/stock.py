@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from audit.money import QUANTITY, price_fen
+
 
 def trace_reused_by(lines: pl.LazyFrame, line_marks: pl.LazyFrame) -> pl.LazyFrame:
     """trace_reused_by String: bkkp_sn of the first other line, of anybody, billed with the same trace code of a pack that was not split;
@@ -27,6 +29,24 @@ def inventory(lines: pl.LazyFrame, stock_books: pl.LazyFrame, line_marks: pl.Laz
     covered = stocked.join(stock_books, on=["fixmedins_code", "med_list_codg"]).filter(pl.col("fee_date").is_between("inv_from", "inv_to"))
     over = line_marks.filter(pl.col("inv_over_fen").is_not_null()).select("bkkp_sn", "inv_over_fen")
     return covered.join(over, on="bkkp_sn", how="left").select("row", pl.col("inv_over_fen").fill_null(0), inv_known=pl.lit(True))
+
+
+def mark_up(lines: pl.LazyFrame, claims: pl.LazyFrame, stock_books: pl.LazyFrame) -> pl.LazyFrame:
+    """markup_fen Int64 fen: LOCAL_MARK_UP, money of the claim's drugs and consumables above p_markup_drug or p_markup_consumable times the
+        highest price the institution bought the item for (stock book). 0: none; null: the institution sends no purchase prices.
+    markup_line String: LOCAL_MARK_UP, bkkp_sn of the least such line. Null: none."""
+    bought = stock_books.filter(pl.col("bought_pric_e6") > 0).select("fixmedins_code", "med_list_codg", "bought_pric_e6")
+    senders = claims.join(bought.select("fixmedins_code").unique(), on="fixmedins_code", how="semi").select("claim_key")
+    sold = lines.filter(pl.col("item_kind").is_in(["drug", "consumable"]), pl.col("cnt_e4") > 0)
+    sold = sold.select("bkkp_sn", "claim_key", "fixmedins_code", "med_list_codg", "item_kind", "pric_e6", "cnt_e4")
+    dearer = sold.join(bought, on=["fixmedins_code", "med_list_codg"]).filter(pl.col("pric_e6") > pl.col("bought_pric_e6"))
+    limits = dearer.join(claims.select("claim_key", "p_markup_drug", "p_markup_consumable"), on="claim_key")
+    ratio = pl.when(pl.col("item_kind") == "drug").then(pl.col("p_markup_drug")).otherwise(pl.col("p_markup_consumable"))
+    most_e6 = pl.col("bought_pric_e6") * (ratio * QUANTITY).round().cast(pl.Int64) // QUANTITY
+    over = limits.with_columns(above_e6=pl.col("pric_e6") - most_e6).filter(pl.col("above_e6") > 0)
+    fen = over.select("claim_key", "bkkp_sn", fen=price_fen(pl.col("above_e6"), pl.col("cnt_e4")))
+    summed = fen.group_by("claim_key").agg(markup_fen=pl.col("fen").sum(), markup_line=pl.col("bkkp_sn").min())
+    return senders.join(summed, on="claim_key", how="left").with_columns(pl.col("markup_fen").fill_null(0))
 
 
 def is_stocked() -> pl.Expr:

@@ -7,9 +7,11 @@ import re
 from types import ModuleType
 
 from audit.measure import (
+    antibiotics,
     bundles,
     caps,
     claims,
+    coding,
     course,
     diagnoses,
     doses,
@@ -18,17 +20,19 @@ from audit.measure import (
     partners,
     person,
     prescriptions,
+    presence,
     repeats,
     safety,
     stays,
     stock,
     surgery,
     visit,
+    wording,
 )
 
 MODULES: tuple[ModuleType, ...] = (
-    person, visit, repeats, prescriptions, course, diagnoses, exemptions, pairs, partners, doses, safety, surgery, bundles, caps, stays,
-    stock, claims,
+    person, visit, repeats, prescriptions, course, diagnoses, exemptions, pairs, partners, doses, safety, surgery, bundles, caps,
+    antibiotics, stays, stock, claims, coding, presence, wording,
 )  # fmt: skip
 TYPES = "Int64|Float64|Boolean|String|Date"
 _OWN = re.compile(rf"^({TYPES})( [a-z]+)?: (.+)", re.S)

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from audit.report.indicators import shown
 from audit.rulebook import Rule, Rulebook
 
 QUEUE = 40  # claims shown with their findings; the whole queue is claims.parquet, sorted by priority
@@ -26,11 +27,13 @@ def figures(
     rulebook: Rulebook,
     cards: pl.DataFrame,
     changed: list[Row],
+    statistics: pl.DataFrame,
 ) -> dict[str, Any]:
     """Figures of a night as JSON values, money in fen.
 
     findings, claims: explain's, all buckets. facts: intake's claims (who, where, when, how much). lines: intake's lines.
     cards: a card per rule (see scorecards.py). changed: rules whose hits jumped or vanished (see watch.py).
+    statistics: the indicators.
     """
     card = {row["rule_id"]: row for row in cards.iter_rows(named=True)}
     known = facts.select("setl_id", "fixmedins_code", "fixmedins_name", "hosp_lv", "med_type", "begn_date", "end_date", "medfee_sumamt",
@@ -47,6 +50,7 @@ def figures(
         "yield": _yield(audited),
         "queue": _queue(findings, audited, lines),
         "rejected": _rejected(rejected),
+        "indicators": shown(statistics, dict(known.select("fixmedins_code", "fixmedins_name").sort("fixmedins_name").iter_rows())),
     }
 
 

@@ -120,6 +120,8 @@ cough_ctm ZA06CAZ9020010199937   宣肺止咳合剂           patent 11 01 19.8 
 stomach_c ZA09AAZ9030010199938   和胃理气丸             patent 11 02 21.6   盒
 joint_ctm ZA15AAZ9040010199939   舒筋通络胶囊           patent 11 02 33.5   盒
 vitc      XA11GAZ935A001010199940 维生素C片              drug   09 01 3.5    瓶
+cisplatin XL01XAZ936B001010199947 注射用顺铂             drug   09 01 9.4    支
+meropenem XJ01DHZ937B001010199948 注射用美罗培南         drug   09 01 58.6   支
 mask_c    C9901010010000199941   一次性使用输液器       consumable 08 02 2.6  套
 syringe   C9901020010000199942   一次性使用注射器       consumable 08 01 0.8  支
 gauze     C9901030010000199943   医用纱布敷料           consumable 08 01 3.4  包

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.synth import plant_items, plant_lines, plant_medical, plant_pairs, plant_people, plant_policy, plant_stays
+from audit.synth import plant_codes, plant_items, plant_lines, plant_medical, plant_pairs, plant_people, plant_policy, plant_stays
 from audit.synth.book import Book
 from audit.synth.points import Points
 
@@ -16,3 +16,4 @@ def everything(book: Book, points: Points, n: int) -> None:
     plant_lines.all_of(book, n)
     plant_policy.all_of(book, points, n)
     plant_medical.all_of(book, points, n)
+    plant_codes.all_of(book, n)

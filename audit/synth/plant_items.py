@@ -53,6 +53,7 @@ def rule_2(book: Book, points: Points, n: int) -> None:
             matn_type="1",
             geso_val=39,
         )
+        book.line(near, "delivery", day=1)
         book.near(2, near, book.line(near, item_of(p), day=1), note="maternity insurance")
 
 

@@ -64,7 +64,7 @@ def hours(book: Book, n: int) -> None:
 
 def prices(book: Book, n: int) -> None:
     """14 and the local ceiling: dearer than the ceiling the line itself names."""
-    for rule, keys in (("14", ("us_color", "ct", "massage")), ("LOCAL_PRICE_CEILING", ("clip", "omepra", "valsart"))):
+    for rule, keys in (("14", ("us_color", "ct", "massage")), ("LOCAL_PRICE_CEILING", ("clip", "lorata", "valsart"))):
         for k in range(n):
             item = ITEMS[keys[k % 3]]
             cnt = 1 + k % 3

@@ -111,10 +111,9 @@ _ILLNESSES = {
     "精神分裂症": (("F20.900", "精神分裂症"), ("K29.500", "慢性胃炎")),
 }
 # words of a second-line point -> a drug that was to be tried first, the diagnosis of both
-_CISPLATIN = Item("cisplatin", "XL01XAZ936B001010199947", "注射用顺铂", "drug", "09", "01", 9.4, "支")
-_FIRST_LINE: dict[str, tuple[Item | str, tuple[str, str]]] = {
+_FIRST_LINE: dict[str, tuple[str, tuple[str, str]]] = {
     "糖尿病": ("metform", ("E11.900", "2型糖尿病")),
-    "宫颈癌": (_CISPLATIN, ("C53.900", "子宫颈恶性肿瘤")),
+    "宫颈癌": ("cisplatin", ("C53.900", "子宫颈恶性肿瘤")),
     "抗组胺药治疗": ("lorata", ("L50.100", "特发性荨麻疹")),
 }
 

@@ -27,8 +27,10 @@ def split_stay(book: Book, n: int) -> None:
         person, inst, end = book.person(age=60), book.inst("secondary"), book.day(2, 12)
         cancer = {"dx": ("Z51.100", "为肿瘤化学治疗疗程"), "department": "肿瘤科"}
         if k % 2:
-            book.stay(person, inst, end - days(5), 5, **cancer)
-            book.near(49, book.stay(person, inst, end + days(9), 4, **cancer), note="a cycle of chemotherapy")
+            claims = book.stay(person, inst, end - days(5), 5, **cancer), book.stay(person, inst, end + days(9), 4, **cancer)
+            for claim in claims:
+                book.line(claim, "cisplatin", 2, day=1)
+            book.near(49, claims[1], note="a cycle of chemotherapy")
         else:
             book.stay(person, inst, end - days(5), 5, dscg_way="2")
             book.near(49, book.stay(person, book.inst("tertiary"), end, 6), note="transferred the same day")
@@ -185,7 +187,8 @@ def diagnoses(book: Book, n: int) -> None:
             ("60.2902", "经尿道前列腺切除术（TURP）", "1"),
         )[k % 3]
         for sex, planted in (({"1": "2", "2": "1"}[right], True), ("9" if k % 4 == 0 else right, False)):
-            claim = book.stay(book.person(sex, 36), book.inst("tertiary"), book.day(1, 16), 6)
+            claim = book.stay(book.person(sex, 36), book.inst("tertiary"), book.day(1, 16), 6, dx=("R10.400", "腹痛，其他和未特指的"))
+            book.line(claim, "anaes_gen", day=1)
             book.rows["oprns"].append({"claim": claim, "op": op, "op_name": op_name, "op_date": book.begin(claim) + days(1)})
             if planted:
                 book.violation(39, claim, amount=0, note=op_name)

@@ -93,7 +93,7 @@ def translate(folder: Path) -> dict[str, str]:
 
     faults: dict[str, str] = {}
     watch("profile", faults)
-    made = profile(taken["claims"], taken["lines"], taken["traces"], taken["inventory"], history["trace_uses"], known.bundles)
+    made = profile(taken["claims"], taken["lines"], taken["traces"], taken["inventory"], history, known.bundles)
     profiles = {name: engine.stream(plan, "cpu").lazy() for name, plan in made.items()}
     watch("enrich", faults)
     numbers, facts = enrich(taken["lines"], taken["claims"], known, "cpu")

@@ -1,0 +1,87 @@
+"""Columns about whether anybody was there: idle days of a stay, lines that nobody ordered, late records, places too far apart."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from audit.measure.stays import dated_key
+
+NOT_CARE = [1, 2]  # fee classes of a bed and of the daily consultation: they are billed by the day, whether anybody is there or not
+ORDERED = [3, 4, 5, 6, 9, 10, 11]  # examination, laboratory, treatment, surgery, drugs: each rests on an order
+ON_FOOT = ["outpatient", "emergency"]
+LEAST_TOGETHER = 3  # the profile counts no fewer days together
+
+
+def _fee_class() -> pl.Expr:
+    return pl.col("med_chrgitm_type").str.slice(0, 2).cast(pl.Int8, strict=False).fill_null(0)
+
+
+def idle_days(lines: pl.LazyFrame, claims: pl.LazyFrame) -> pl.LazyFrame:
+    """idle_days Int64: LOCAL_GHOST_BED, whole days between the first and the last day of the stay's claim with no line but bed and
+    consultation. Null: no inpatient claim, no end, or a line without fee_ocur_time."""
+    stays = claims.filter(pl.col("is_inpatient")).select("claim_key", "begn_date", "end_date")
+    between = stays.filter((pl.col("end_date") - pl.col("begn_date")).dt.total_days() >= 2)
+    served = lines.filter(pl.col("cnt_e4") > 0).join(between.select("claim_key"), on="claim_key", how="semi")
+    undated = served.filter(pl.col("fee_ocur_time").is_null()).select("claim_key").unique()
+    days = served.filter(~_fee_class().is_in(NOT_CARE)).select("claim_key", "fee_date").unique()
+    inside = days.join(between, on="claim_key").filter(pl.col("fee_date") > pl.col("begn_date"), pl.col("fee_date") < pl.col("end_date"))
+    active = inside.group_by("claim_key").agg(active=pl.len().cast(pl.Int64))
+    whole = ((pl.col("end_date") - pl.col("begn_date")).dt.total_days() - 1).clip(0)
+    told = stays.filter(pl.col("end_date").is_not_null()).join(undated, on="claim_key", how="anti").join(active, on="claim_key", how="left")
+    return told.select("claim_key", idle_days=whole - pl.col("active").fill_null(0))
+
+
+def upload_hours(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """upload_hours Int64: rule 41, longest time in whole hours from a line's service to the making of its record (crte_time). Null: no
+    line tells both."""
+    told = lines.filter(pl.col("crte_time").is_not_null(), pl.col("fee_ocur_time").is_not_null())
+    hours = (pl.col("crte_time").dt.epoch("s") - pl.col("fee_ocur_time").dt.epoch("s")) // 3600
+    return told.select("claim_key", hours=hours).group_by("claim_key").agg(upload_hours=pl.col("hours").max())
+
+
+def orderless(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """orderless_lines Int64: LOCAL_PHANTOM, examinations, tests, treatments, operations and drugs of the claim with neither an order, an
+        ordering nor a performing doctor. 0: none; null: all of them lack these, so they are not sent.
+    orderless_fen Int64 fen: LOCAL_PHANTOM, amount of those lines. 0 and null: as orderless_lines."""
+    needed = (pl.col("cnt_e4") > 0) & _fee_class().is_in(ORDERED)
+    told = pl.any_horizontal(pl.col("rx_drord_no", "bilg_dr_code", "acord_dr_code").is_not_null())
+    bare = lines.filter(~told).filter(needed).group_by("claim_key")  # mostly nobody's: the classes of the rest are not looked at
+    counted = bare.agg(orderless_lines=pl.len().cast(pl.Int64), orderless_fen=pl.col("det_item_fee_sumamt").sum())
+    sending = lines.join(counted.select("claim_key"), on="claim_key", how="semi").filter(told, needed).select("claim_key").unique()
+    sent = counted.join(sending.with_columns(sent=pl.lit(True)), on="claim_key", how="left")
+    return sent.select("claim_key", *(pl.when(pl.col("sent")).then(pl.col(c)).alias(c) for c in ("orderless_lines", "orderless_fen")),
+                       orderless_known=pl.col("sent").fill_null(False))  # fmt: skip
+
+
+def same_day_no(claims: pl.LazyFrame) -> pl.LazyFrame:
+    """same_day_no Int64: LOCAL_SPLIT_VISIT, number of this clinic visit or purchase among the person's at the institution that begin on
+    the same day, by setl_id. 0: no such visit; null: visit_mode unknown."""
+    day = ["psn_no", "fixmedins_code", "begn_date"]
+    visits = claims.filter(pl.col("visit_mode").is_in(["outpatient", "internet", "drugstore"]))
+    return visits.select("setl_id", same_day_no=dated_key("begn_date", "setl_id").rank("ordinal").over(day).cast(pl.Int64))
+
+
+def far_apart(claims: pl.LazyFrame) -> pl.LazyFrame:
+    """far_setl_id String: LOCAL_FAR_VISITS, least claim among the person's other visits on foot (clinic, emergency) on the same day at
+        an institution of another province (first two digits of fix_blng_admdvs); on the later of the two by setl_id. Null: none.
+    far_area String: LOCAL_FAR_VISITS, the division of that institution. Null: none."""
+    day = ["psn_no", "begn_date"]
+    visits = claims.filter(pl.col("visit_mode").is_in(ON_FOOT)).select("setl_id", *day, area="fix_blng_admdvs")
+    others = visits.select(*day, far_setl_id="setl_id", far_area="area")
+    apart = pl.col("area").str.slice(0, 2) != pl.col("far_area").str.slice(0, 2)
+    met = visits.join(others, on=day).filter(pl.col("far_setl_id") < pl.col("setl_id"), apart)
+    nearest = met.group_by("setl_id").agg(pl.col("far_setl_id").min())
+    return met.join(nearest, on=["setl_id", "far_setl_id"]).select("setl_id", "far_setl_id", "far_area")
+
+
+def together(claims: pl.LazyFrame, gatherings: pl.LazyFrame) -> pl.LazyFrame:
+    """together_persons Int64: LOCAL_CARD_GATHERING, persons (this one counted) who were at the institution with this one on p_gather_days
+    days and more, earlier nights included; on the person's last clinic visit or purchase there tonight. 0: none, or another visit of
+    the person; null: visit_mode unknown."""
+    who = ["psn_no", "fixmedins_code"]
+    visits = claims.filter(pl.col("visit_mode").is_in(["outpatient", "drugstore"])).with_columns(order=dated_key("begn_date", "setl_id"))
+    last = visits.group_by(who).agg(order=pl.col("order").max())
+    least = pl.max_horizontal(pl.col("p_gather_days").cast(pl.Int64), pl.lit(LEAST_TOGETHER, pl.Int64))
+    asked = visits.join(last, on=[*who, "order"]).select("setl_id", *who, least=least)
+    met = asked.join(gatherings, on=who).filter(pl.col("days") >= pl.col("least"))
+    return met.group_by("setl_id").agg(together_persons=pl.col("companions").max() + 1)
