@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from audit.__main__ import app
 from audit.errors import DataError
 from audit.knowledge import batches, load
-from audit.knowledge.batches import Given, diff, ledger
+from audit.knowledge.batches import Given, diff, ledger, types
 from audit.knowledge.batches.diff import CHANGED, NEW, SUPERSEDED
 from audit.knowledge.batches.issue import Issue
 from audit.knowledge.batches.reach import reach
@@ -255,3 +255,8 @@ def test_the_shipped_tables_are_what_an_import_from_nothing_writes(rules: Path) 
 def test_the_tables_hold_the_official_batches_already(rules: Path, which: str, points: int) -> None:
     with batches.planned(sorted(OFFICIAL.glob(which)), rules) as plan:
         assert plan.steps == [] and plan.points == points
+
+
+def test_the_types_are_those_of_the_table() -> None:
+    table = pl.read_csv(ROOT / "rules" / "tables" / "types.csv", infer_schema=False)
+    assert list(types.NAMES) == table["name"].to_list() and table["rule_no"].to_list() == [str(n) for n in range(1, 89)]

@@ -24,8 +24,7 @@ def check_lock(book: Rulebook) -> list[str]:
 
 def is_locked(book: Rulebook, rule: Rule) -> bool:
     """Whether rules.lock records this version of the rule as it stands."""
-    path = book.folder / "rules.lock"
-    return path.exists() and _read(path).get(rule.id) == (rule.version, rule.fingerprint)
+    return locked(book.folder).get(rule.id) == (rule.version, rule.fingerprint)
 
 
 def write_lock(book: Rulebook) -> Path:
