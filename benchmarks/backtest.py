@@ -36,7 +36,7 @@ TITLE = "\n## A draft against a year\n"
 # file, what stands in the active condition, what the draft says instead, what is judged
 DRAFTS = (
     ("medical/MED-067-sex-drug.yaml", "THEN FALSE ELSE gend <> item_drug_gend", "THEN FALSE ELSE gend = item_drug_gend", "limited lines"),
-    ("policy/POL-027-day-frequency.yaml", "THEN over_day_fen > 0 END", "THEN over_day_fen > 1000 END", "all lines"),
+    ("policy/POL-027-day-frequency.yaml", "THEN over_day_fen > 0 END", "THEN over_day_fen > 2000 END", "all lines"),
     ("management/MGT-049-split-stay.yaml", "prev_stay_gap_days <= p_split_gap_days", "prev_stay_gap_days <= 30", "claims"),
 )
 
