@@ -60,14 +60,14 @@ def _write(path: Path, frame: pl.DataFrame) -> None:
 
 
 def ten_times_the_points(rules: Path, out: Path) -> Path:
-    """A copy of the rules folder with nine more points beside each official one, for codes that nobody bills."""
+    """A copy of the rules folder with nine more points beside each one, for codes that nobody bills."""
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(rules, out)
     files = sorted((out / "tables").glob("points/*.csv")) + sorted((out / "tables").glob("codes/*.csv"))
     tables = {path: list(csv.DictReader(path.open(encoding="utf-8-sig", newline=""))) for path in files}
     billed = {row[column][:5] for rows in tables.values() for row in rows for column in CODES & row.keys()}
     elsewhere = {}
-    for kind in ("00", "T", "X", "Z"):
+    for kind in ("00", "C", "T", "X", "Z"):
         begins = sorted(start for start in billed if start.startswith(kind))
         free = (start for n in range(10**4) if (start := kind + f"{n:0{5 - len(kind)}}") not in billed)
         elsewhere |= {(start, copy): next(free) for start in begins for copy in range(1, 10)}
