@@ -125,7 +125,7 @@ def _enrich(night: Night, bucket: str) -> Counts:
 def _measure(night: Night, bucket: str) -> Counts:
     given, book = night.lines(bucket, "enrich"), _rulebook(night)
     taken = set(given.collect_schema().names())  # of these a rule shows many that decide nothing: judge looks them up
-    wanted = [{name for name in book.reads(frame) if name in book.asks(frame) or name not in taken} for frame in ("lines", "limited")]
+    wanted = [book.asks(frame) | (book.reads(frame) - taken) for frame in ("lines", "limited")]
     lines, limited, claims = measure(
         given,
         night.hung(bucket),

@@ -94,7 +94,6 @@ def _by_claim(
         presence.idle_days(told, claims),
         stock.mark_up(told, claims, profiles["stock_books"]),
         presence.upload_hours(lines),
-        presence.orderless(lines),
     ]
     return [*(side.lazy() for side in engine.collect_all(sides, on)), wording.unlike_names(lines, on)]
 
@@ -237,15 +236,10 @@ def _claims_together(
                 for c in ("visits_in_month", "purchases_in_month", "stays_in_year", "same_day_no", "together_persons")
             ),
         )
-        .with_columns(
-            *(
-                pl.when(pl.col("orderless_known").fill_null(True)).then(pl.col(c).fill_null(0))
-                for c in ("orderless_lines", "orderless_fen")
-            ),
-        )
-        .with_columns(max_copies=pl.when(pl.col("line_count") == 0).then(0).otherwise(pl.col("max_copies").fill_null(1)))
+        .with_columns(pl.col("max_copies").fill_null(1))
+        .with_columns(pl.when(pl.col("line_count") > 0).then(pl.col("max_copies", "orderless_lines", "orderless_fen")).otherwise(0))
         .with_columns(*claim.shares(), over_bed_fen=claim.over_bed_fen(), cost_ratio=claim.cost_ratio())
-        .drop("bed_e4", "orderless_known")
+        .drop("bed_e4")
     )
 
 

@@ -10,6 +10,7 @@ from audit.money import QUANTITY, share_fen
 
 # First two digits of med_chrgitm_type.
 CLASSES = {"bed": [1], "exam": [3], "lab": [4], "therapy": [5], "surgery": [6], "nursing": [7], "consumable": [8], "drug": [9, 10, 11]}
+ON_ORDER = [3, 4, 5, 6, 9, 10, 11]  # examination, laboratory, treatment, surgery, drugs
 # What the settlement list cannot do without (rule 35); the second tuple holds for inpatient claims only.
 LIST_FIELDS = ("gend", "brdy", "insutype", "psn_type", "fix_blng_admdvs", "begn_date", "end_date", "inscp_amt", "psn_pay")
 INPATIENT_FIELDS = ("dscg_maindiag_code", "dscg_way", "adm_dept_codg", "chfpdr_code")
@@ -65,23 +66,34 @@ def line_sums(lines: pl.LazyFrame) -> pl.LazyFrame:
     surgery_fen Int64 fen: amount of surgery lines (06). 0: none.
     nursing_fen Int64 fen: amount of nursing lines (07). 0: none.
     consumable_fen Int64 fen: amount of consumable lines (08). 0: none.
-    drug_fen Int64 fen: amount of drug lines (09, 10, 11). 0: none."""
+    drug_fen Int64 fen: amount of drug lines (09, 10, 11). 0: none.
+    orderless_lines Int64: LOCAL_PHANTOM, examinations, tests, treatments, operations and drugs with neither an order, an ordering nor a
+        performing doctor. 0: none; null: all of them lack these, so they are not sent.
+    orderless_fen Int64 fen: LOCAL_PHANTOM, amount of those lines. 0 and null: as orderless_lines."""
+    ordered = pl.any_horizontal(pl.col("rx_drord_no", "bilg_dr_code", "acord_dr_code").is_not_null())
     hour = pl.col("fee_ocur_time").dt.hour()
     kept = lines.select(
         "claim_key", "item_key", "cnt_e4", fen="det_item_fee_sumamt",
         kind=pl.col("med_chrgitm_type").str.slice(0, 2).cast(pl.Int8, strict=False).fill_null(0),  # numbers compare cheaper than text
-        night=(pl.col("time_known") & ((hour >= 22) | (hour < 6))).cast(pl.Int64),
+        night=(pl.col("time_known") & ((hour >= 22) | (hour < 6))).cast(pl.Int64), ordered=ordered.cast(pl.Int64),
     )  # fmt: skip
     of_class = {
         f"{name}_fen": pl.when(pl.col("kind").is_in(kinds)).then(pl.col("fen")).otherwise(0).sum() for name, kinds in CLASSES.items()
     }
     bed_e4 = pl.when(pl.col("kind").is_in(CLASSES["bed"])).then(pl.col("cnt_e4")).otherwise(0).sum()
+    asked = pl.col("kind").is_in(ON_ORDER) & (pl.col("cnt_e4") > 0)  # each of these rests on an order
     summed = kept.group_by("claim_key").agg(
-        line_count=pl.len().cast(pl.Int64), lines_sum_fen=pl.col("fen").sum(), night_lines=pl.col("night").sum(), bed_e4=bed_e4, **of_class
-    )
+        line_count=pl.len().cast(pl.Int64), lines_sum_fen=pl.col("fen").sum(), night_lines=pl.col("night").sum(), bed_e4=bed_e4, **of_class,
+        ordered_lines=pl.when(asked).then(pl.col("ordered")).otherwise(0).sum(),
+        orderless_lines=pl.when(asked).then(1 - pl.col("ordered")).otherwise(0).sum(),
+        orderless_fen=pl.when(asked & (pl.col("ordered") == 0)).then(pl.col("fen")).otherwise(0).sum(),
+    )  # fmt: skip
+    sent = (pl.col("ordered_lines") > 0) | (pl.col("orderless_lines") == 0)
     pairs = kept.select(pair=pl.col("claim_key").cast(pl.Int64) * 2**32 + pl.col("item_key")).unique()
     items = pairs.group_by(claim_key=(pl.col("pair") // 2**32).cast(pl.Int32)).agg(distinct_items=pl.len().cast(pl.Int64))
-    return summed.join(items, on="claim_key").with_columns(bed_days=pl.col("bed_e4") / QUANTITY)
+    return summed.join(items, on="claim_key").with_columns(
+        pl.when(sent).then(pl.col("orderless_lines", "orderless_fen")), bed_days=pl.col("bed_e4") / QUANTITY
+    ).drop("ordered_lines")  # fmt: skip
 
 
 def imaging(lines: pl.LazyFrame, members: pl.LazyFrame) -> pl.LazyFrame:

@@ -7,7 +7,6 @@ import polars as pl
 from audit.measure.stays import dated_key
 
 NOT_CARE = [1, 2]  # fee classes of a bed and of the daily consultation: they are billed by the day, whether anybody is there or not
-ORDERED = [3, 4, 5, 6, 9, 10, 11]  # examination, laboratory, treatment, surgery, drugs: each rests on an order
 ON_FOOT = ["outpatient", "emergency"]
 LEAST_TOGETHER = 3  # the profile counts no fewer days together
 
@@ -37,20 +36,6 @@ def upload_hours(lines: pl.LazyFrame) -> pl.LazyFrame:
     told = lines.filter(pl.col("crte_time").is_not_null(), pl.col("fee_ocur_time").is_not_null())
     hours = (pl.col("crte_time").dt.epoch("s") - pl.col("fee_ocur_time").dt.epoch("s")) // 3600
     return told.select("claim_key", hours=hours).group_by("claim_key").agg(upload_hours=pl.col("hours").max())
-
-
-def orderless(lines: pl.LazyFrame) -> pl.LazyFrame:
-    """orderless_lines Int64: LOCAL_PHANTOM, examinations, tests, treatments, operations and drugs of the claim with neither an order, an
-        ordering nor a performing doctor. 0: none; null: all of them lack these, so they are not sent.
-    orderless_fen Int64 fen: LOCAL_PHANTOM, amount of those lines. 0 and null: as orderless_lines."""
-    needed = (pl.col("cnt_e4") > 0) & _fee_class().is_in(ORDERED)
-    told = pl.any_horizontal(pl.col("rx_drord_no", "bilg_dr_code", "acord_dr_code").is_not_null())
-    bare = lines.filter(~told).filter(needed).group_by("claim_key")  # mostly nobody's: the classes of the rest are not looked at
-    counted = bare.agg(orderless_lines=pl.len().cast(pl.Int64), orderless_fen=pl.col("det_item_fee_sumamt").sum())
-    sending = lines.join(counted.select("claim_key"), on="claim_key", how="semi").filter(told, needed).select("claim_key").unique()
-    sent = counted.join(sending.with_columns(sent=pl.lit(True)), on="claim_key", how="left")
-    return sent.select("claim_key", *(pl.when(pl.col("sent")).then(pl.col(c)).alias(c) for c in ("orderless_lines", "orderless_fen")),
-                       orderless_known=pl.col("sent").fill_null(False))  # fmt: skip
 
 
 def same_day_no(claims: pl.LazyFrame) -> pl.LazyFrame:

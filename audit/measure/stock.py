@@ -38,7 +38,9 @@ def mark_up(lines: pl.LazyFrame, claims: pl.LazyFrame, stock_books: pl.LazyFrame
     bought = stock_books.filter(pl.col("bought_pric_e6") > 0).select("fixmedins_code", "med_list_codg", "bought_pric_e6")
     senders = claims.join(bought.select("fixmedins_code").unique(), on="fixmedins_code", how="semi").select("claim_key")
     sold = lines.filter(pl.col("item_kind").is_in(["drug", "consumable"]), pl.col("cnt_e4") > 0)
-    sold = sold.select("bkkp_sn", "claim_key", "fixmedins_code", "med_list_codg", "item_kind", "pric_e6", "cnt_e4")
+    sold = sold.join(senders, on="claim_key", how="semi").select(
+        "bkkp_sn", "claim_key", "fixmedins_code", "med_list_codg", "item_kind", "pric_e6", "cnt_e4"
+    )
     dearer = sold.join(bought, on=["fixmedins_code", "med_list_codg"]).filter(pl.col("pric_e6") > pl.col("bought_pric_e6"))
     limits = dearer.join(claims.select("claim_key", "p_markup_drug", "p_markup_consumable"), on="claim_key")
     ratio = pl.when(pl.col("item_kind") == "drug").then(pl.col("p_markup_drug")).otherwise(pl.col("p_markup_consumable"))
