@@ -35,8 +35,8 @@ def pregnancy(limited: pl.LazyFrame, claims: pl.LazyFrame, diags: pl.LazyFrame) 
 
 def same_class(limited: pl.LazyFrame) -> pl.LazyFrame:
     """same_class_as String: rule 69, bkkp_sn of a dearer line of another substance of item_drug_class for the person on days that overlap;
-    of equal amounts the later bkkp_sn is the cheaper. A ward's line covers its day, any other its prd_days (missing: its day). Null:
-    none."""
+    of equal amounts the later bkkp_sn is the cheaper. A ward's line covers its day, any other its prd_days (missing: its day). Lines of
+    this batch only. Null: none."""
     person = ["psn_key", "item_drug_class"]
     taken_home = ~pl.col("is_inpatient").fill_null(False) | (pl.col("dscg_tkdrug_flag") == "1").fill_null(False)
     days = pl.when(taken_home).then(pl.col("prd_days").fill_null(1).clip(1)).otherwise(1)

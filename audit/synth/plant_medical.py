@@ -39,9 +39,8 @@ _PARTNERS = {"硝酸酯": "XC01DA", "ACEI": "XC09AA", "麦角": "XN02CA", "四�
 
 def product(code: str, name: str, number: int = 0, *, price: float | None = None, unit: str | None = None) -> Item:
     """An invented product of a class of drugs or services (`number` tells substances apart), or the item itself where the code is whole."""
-    filled = (
-        code.ljust(15, "0") if code[0] == "0" else (code + f"Z90{number}A001010199900"[len(code) - 6 :])[:23] if code[0] == "X" else code
-    )
+    rest = {"0": "0" * 15, "X": f"Z90{number}A001010199900"[len(code) - 6 :]}.get(code[0], "")
+    filled = (code + rest)[: 15 if code[0] == "0" else 23]
     return item_of({"code": filled, "name": name}, price=price, unit=unit)
 
 
