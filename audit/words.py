@@ -10,7 +10,9 @@ import polars as pl
 from audit.tables import NATIONAL_TABLES
 
 UNKNOWN = {"zh": "不详", "en": "unknown"}
-NOTHING = {"missing_fields": ("无", "none"), "dx_sex_conflict": ("无", "none"), "op_sex_conflict": ("无", "none")}  # null is an answer here
+NOTHING = dict.fromkeys(  # null is an answer here
+    ("missing_fields", "dx_sex_conflict", "op_sex_conflict", "op_unbilled", "op_unlisted", "markup_line", "unlike_line"), ("无", "none")
+)
 UNIT = {"zh": "元", "en": " yuan"}
 YES_NO = {"true": ("是", "yes"), "false": ("否", "no")}
 
@@ -88,7 +90,9 @@ KIND = {
     "span_days": ("首次使用起天数", "days since first use"),
     "total_days": ("累计天数", "days in all"),
 }
+ANTIBIOTIC = {"restricted": ("限制使用级", "restricted class"), "special": ("特殊使用级", "special class")}
 CODES = {
+    "item_antibiotic_class": ANTIBIOTIC,
     "gend": SEX,
     "dx_gend": SEX,
     "op_gend": SEX,

@@ -200,7 +200,8 @@ def _claims_together(
         joined = joined.join(side, on="setl_id", how="left")
     joined = joined.join(stays.other_places_day(own), on=["psn_no", "begn_date"], how="left")
     joined = claim.loads(joined, profiles["institutions"], profiles["doctors"])
-    known = pl.col("visit_mode").is_not_null()
+    known, sent = pl.col("visit_mode").is_not_null(), pl.col("orderless_known").fill_null(True)
+    sold = pl.col("drug_fen") + pl.col("consumable_fen")
     none = (
         "line_count",
         "lines_sum_fen",
@@ -222,10 +223,8 @@ def _claims_together(
             ),
         )
         .with_columns(
-            *(
-                pl.when(pl.col("orderless_known").fill_null(True)).then(pl.col(c).fill_null(0))
-                for c in ("orderless_lines", "orderless_fen")
-            ),
+            *(pl.when(sent).then(pl.col(c).fill_null(0)) for c in ("orderless_lines", "orderless_fen")),
+            markup_fen=pl.when(sold != 0).then(pl.col("markup_fen")).otherwise(0),
         )
         .with_columns(max_copies=pl.when(pl.col("line_count") == 0).then(0).otherwise(pl.col("max_copies").fill_null(1)))
         .with_columns(*claim.shares(), over_bed_fen=claim.over_bed_fen(), cost_ratio=claim.cost_ratio())
