@@ -16,6 +16,7 @@ from audit.words import say, yuan
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _FULL_WIDTH = str.maketrans(",:;()", "，：；（）")
+OWN_POINT = "OWN-"  # how the points begin that this project wrote from labels, guidelines and law
 _SHOWN = 3  # findings told in a claim's own paragraph; the rest are counted
 
 
@@ -110,15 +111,19 @@ def _money(language: str) -> pl.Expr:
 
 
 def _point(language: str) -> pl.Expr:
-    """The official knowledge point behind a finding; nothing for a rule without points. Its wording stays as published."""
+    """The knowledge point behind a finding; nothing for a rule without points. Official wording stays as published; a point of our own
+    says whose reading it is and on what ground."""
     wording, ground = (pl.col(name).str.strip_chars_end("。. ") for name in ("clause", "test"))
+    ours = pl.col("point_id").str.starts_with(OWN_POINT)
     if language == "zh":
         issue = pl.coalesce(pl.format("第{}批，{}", "batch", "published"), pl.format("{}更新", "published"))
-        said = pl.format("国家医疗保障局知识点{}（{}）{}：{}。违规判断：{}。", "point_id", issue, "point_name", wording, ground)
+        official = pl.format("国家医疗保障局知识点{}（{}）{}：{}。违规判断：{}。", "point_id", issue, "point_name", wording, ground)
+        own = pl.format("本项目整理的知识点{}（依据：{}）{}：{}。违规判断：{}。", "point_id", "point_source", "point_name", wording, ground)
     else:
         issue = pl.coalesce(pl.format("batch {}, {}", "batch", "published"), pl.format("update of {}", "published"))
-        said = pl.format(" NHSA knowledge point {} ({}) {}: {}. {}.", "point_id", issue, "point_name", wording, ground)
-    return said.fill_null("")
+        official = pl.format(" NHSA knowledge point {} ({}) {}: {}. {}.", "point_id", issue, "point_name", wording, ground)
+        own = pl.format(" This project's point {} (after: {}) {}: {}. {}.", "point_id", "point_source", "point_name", wording, ground)
+    return pl.when(ours).then(own).otherwise(official).fill_null("")
 
 
 def _claims(findings: pl.DataFrame, claims: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:

@@ -45,7 +45,13 @@ class Points:
 
     def points_for(self, findings: pl.DataFrame) -> pl.DataFrame:
         there = pl.col("rule_no") == 67
-        told = {"point_id": "U26-67-0001", "point_name": "阿帕他胺片", "clause": "限转移性前列腺癌患者。", "test": "与限定性别不符"}
+        told = {
+            "point_id": "U26-67-0001",
+            "point_name": "阿帕他胺片",
+            "clause": "限转移性前列腺癌患者。",
+            "test": "与限定性别不符",
+            "point_source": "NHSA update",
+        }
         return findings.with_columns(
             *(pl.when(there).then(pl.lit(text)).alias(name) for name, text in told.items()),
             batch=pl.lit(None, pl.Int64),

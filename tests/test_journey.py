@@ -120,7 +120,7 @@ def test_the_second_night_sees_the_first_as_history(province: Path, tmp_path: Pa
 def test_another_rulebook_changes_the_run_id(province: Path, audited: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     shutil.copytree(ROOT / "rules", rules)
-    changed = next((rules / "local").glob("*.yaml"))
+    changed = min((rules / "local").glob("LOC-001-*.yaml"))
     changed.write_text(changed.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     text = changed.read_text(encoding="utf-8").replace("status: active", "status: draft", 1)
     changed.write_text(text, encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from measure_frames import FakeKnowledge, claims_of, column, diags_of, lines_of, measured, oprns_of
+from measure_frames import FakeKnowledge, claims_of, column, diags_of, history_of, lines_of, measured, oprns_of
 
 from audit.knowledge.codings import OPERATIONS
 
@@ -123,3 +123,77 @@ def test_late_records_and_lines_without_an_order() -> None:
     assert column(got, "upload_hours") == [5, None]
     assert column(got, "orderless_lines") == [1, None]
     assert column(got, "orderless_fen") == [700, None]
+
+
+def visits_of(people: str, *days: date, place: str = "H1", med_type: str = "41") -> list[dict[str, Any]]:
+    """One visit of each person (a letter) on each day."""
+    return [
+        {"setl_id": f"{p}{place}{d:%m%d}", "psn_no": p, "fixmedins_code": place, "med_type": med_type, "begn_date": d, "end_date": d}
+        for p in people
+        for d in days
+    ]
+
+
+def test_people_who_come_together_are_counted_over_nights() -> None:
+    may = [date(2026, 5, day) for day in (4, 11, 18)]
+    rows = (
+        visits_of("ABC", *may) + visits_of("D", *may[1:]) + visits_of("E", *may[:2], date(2026, 5, 19)) + visits_of("F", *may, place="H2")
+    )
+    claims = claims_of(*rows, *visits_of("G", *may, med_type="14"))
+    earlier = {"psn_no": "D", "setl_id": "OLD", "fixmedins_code": "H1", "visit_mode": "drugstore", "visit_date": may[0]}
+    got = measured(FakeKnowledge(), claims, lines_of(claims, {"setl_id": "AH10504"}), history=history_of(visits=[earlier]))[1]
+    last = got.filter(pl.col("begn_date") >= may[2]).select("psn_no", "together_persons").rows()
+    assert last == [("A", 4), ("B", 4), ("C", 4), ("D", 4), ("E", 0), ("F", 0), ("G", 0)]
+    assert set(got.filter(pl.col("begn_date") < may[2])["together_persons"]) == {0}, "once per person and institution"
+
+
+def test_a_crowded_day_tells_nothing_about_who_came_together() -> None:
+    crowd = "".join(chr(ord("A") + n) for n in range(41))
+    claims = claims_of(*visits_of(crowd, *(date(2026, 5, day) for day in (4, 11, 18))))
+    got = measured(FakeKnowledge(), claims, lines_of(claims, {"setl_id": "AH10504"}))[1]
+    assert set(got["together_persons"]) == {0}
+
+
+def test_one_visit_in_pieces_and_two_provinces_on_a_day() -> None:
+    day = {"psn_no": "P1", "begn_date": date(2026, 6, 10)}
+    claims = claims_of(
+        *({**day, "setl_id": f"S{n}", "fixmedins_code": "H1"} for n in range(1, 4)),
+        {**day, "setl_id": "S4", "fixmedins_code": "H2", "fix_blng_admdvs": "320100"},
+        {**day, "setl_id": "S5", "fixmedins_code": "H3", "fix_blng_admdvs": "320200", "med_type": "21"},
+        {**day, "setl_id": "S6", "fixmedins_code": "H3", "fix_blng_admdvs": None, "med_type": "9907"},
+    )
+    got = measured(FakeKnowledge(), claims, lines_of(claims, {}))[1]
+    assert column(got, "same_day_no") == [1, 2, 3, 1, 0, None]
+    assert column(got, "far_setl_id") == [None, None, None, "S1", None, None]
+    assert column(got, "far_area") == [None, None, None, "530199", None, None]
+
+
+def test_the_price_is_held_against_the_dearest_purchase() -> None:
+    claims = claims_of({}, {"setl_id": "S2"}, {"setl_id": "S3", "fixmedins_code": "H2"}, {"setl_id": "S4", "fixmedins_code": "H2"})
+    known = FakeKnowledge({"D": {"item_kind": "drug"}})
+    drug = {"med_list_codg": "D", "med_chrgitm_type": "09"}
+    bought = [("1", 10_000_000), ("1", 12_000_000), ("4", 90_000_000)]  # a count is no purchase
+    names = ("fixmedins_code", "med_list_codg", "inv_chg_type", "inv_chg_time", "cnt_e4", "pric_e6")
+    rows = [("H1", "D", kind, datetime(2026, 6, 1), 10_000_000, price) for kind, price in bought]
+    inventory = pl.DataFrame(rows, schema=names, orient="row").cast({"inv_chg_time": pl.Datetime("us")})
+    lines = lines_of(
+        claims, {**drug, "pric_e6": 18_010_000, "cnt": 2}, {**drug, "setl_id": "S2", "pric_e6": 18_000_000}, {**drug, "setl_id": "S3"},
+        {"setl_id": "S4"},
+    )  # fmt: skip
+    got = measured(known, claims, lines, inventory=inventory)[1]
+    assert column(got, "markup_fen") == [2, 0, None, 0]
+    assert column(got, "markup_line") == ["L1", None, None, None]
+
+
+def test_names_are_alike_by_their_letters() -> None:
+    claims = claims_of({}, {"setl_id": "S2"}, {"setl_id": "S3"})
+    rows = [
+        {"hilist_name": "CT平扫", "medins_list_name": "ＣＴ 平扫（胸部）"},
+        {"hilist_name": "普通针刺", "medins_list_name": "针灸"},
+        {"hilist_name": "普通针刺", "medins_list_name": "保健推拿"},
+        {"setl_id": "S2", "hilist_name": "普通针刺", "medins_list_name": "普通针刺"},
+        {"setl_id": "S3", "hilist_name": "普通针刺"},
+    ]
+    got = measured(FakeKnowledge(), claims, lines_of(claims, *rows))[1]
+    assert column(got, "least_likeness") == [0.0, 1.0, None]
+    assert column(got, "unlike_line") == ["L3", None, None]

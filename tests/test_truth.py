@@ -84,3 +84,8 @@ def test_rows_spoilt_on_purpose_are_set_aside_with_a_reason(audited: Path, provi
     lost = fees.filter(pl.col("bkkp_sn").str.contains("^X[234]"))
     told = rejected.filter(pl.col("table") == "fee_list_d")
     assert told.height == lost.height and told["reason"].n_unique() == 3
+
+
+def test_a_point_of_our_own_is_never_called_official(findings: pl.DataFrame) -> None:
+    ours = findings.filter(pl.col("vola_evid").str.contains("OWN-", literal=True))["vola_evid"]
+    assert ours.len() and ours.str.contains("本项目整理的知识点OWN-").all() and not ours.str.contains("国家医疗保障局知识点OWN-").any()

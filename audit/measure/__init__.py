@@ -216,6 +216,7 @@ def _claims_together(
     joined = joined.join(stays.other_places_day(own), on=["psn_no", "begn_date"], how="left")
     joined = claim.loads(joined, profiles["institutions"], profiles["doctors"])
     known = pl.col("visit_mode").is_not_null()
+    sold = pl.col("drug_fen") + pl.col("consumable_fen")
     none = (
         "line_count",
         "lines_sum_fen",
@@ -236,7 +237,7 @@ def _claims_together(
                 for c in ("visits_in_month", "purchases_in_month", "stays_in_year", "same_day_no", "together_persons")
             ),
         )
-        .with_columns(pl.col("max_copies").fill_null(1))
+        .with_columns(pl.col("max_copies").fill_null(1), markup_fen=pl.when(sold != 0).then(pl.col("markup_fen")).otherwise(0))
         .with_columns(pl.when(pl.col("line_count") > 0).then(pl.col("max_copies", "orderless_lines", "orderless_fen")).otherwise(0))
         .with_columns(*claim.shares(), over_bed_fen=claim.over_bed_fen(), cost_ratio=claim.cost_ratio())
         .drop("bed_e4")

@@ -33,7 +33,8 @@ def inventory(lines: pl.LazyFrame, stock_books: pl.LazyFrame, line_marks: pl.Laz
 
 def mark_up(lines: pl.LazyFrame, claims: pl.LazyFrame, stock_books: pl.LazyFrame) -> pl.LazyFrame:
     """markup_fen Int64 fen: LOCAL_MARK_UP, money of the claim's drugs and consumables above p_markup_drug or p_markup_consumable times the
-        highest price the institution bought the item for (stock book). 0: none; null: the institution sends no purchase prices.
+        highest price the institution bought the item for (stock book). 0: none, or no such line;
+        null: the institution sends no purchase prices.
     markup_line String: LOCAL_MARK_UP, bkkp_sn of the least such line. Null: none."""
     bought = stock_books.filter(pl.col("bought_pric_e6") > 0).select("fixmedins_code", "med_list_codg", "bought_pric_e6")
     senders = claims.join(bought.select("fixmedins_code").unique(), on="fixmedins_code", how="semi").select("claim_key")

@@ -84,7 +84,9 @@ STATE = {
     "lactating": ("哺乳期", "breast-feeding"),
     "both": ("妊娠期和哺乳期", "pregnancy and breast-feeding"),
 }
+ANTIBIOTIC = {"restricted": ("限制使用级", "restricted class"), "special": ("特殊使用级", "special class")}
 CODES = {
+    "item_antibiotic_class": ANTIBIOTIC,
     "gend": SEX,
     "dx_gend": SEX,
     "op_gend": SEX,
