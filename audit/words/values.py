@@ -12,7 +12,10 @@ from audit.words.codes import CODES
 from audit.words.names import NAMES
 
 UNKNOWN = {"zh": "不详", "en": "unknown"}
-NOTHING = {"missing_fields": ("无", "none"), "dx_sex_conflict": ("无", "none"), "op_sex_conflict": ("无", "none")}  # null is an answer here
+NOTHING = dict.fromkeys(  # null is an answer here
+    ("missing_fields", "dx_sex_conflict", "op_sex_conflict", "op_unbilled", "op_unlisted", "companion", "consumable_companion"),
+    ("无", "none"),
+)
 UNIT = {"zh": "元", "en": " yuan"}
 YES_NO = {"true": ("是", "yes"), "false": ("否", "no")}
 
