@@ -74,7 +74,6 @@ KIND = {
     "hour": ("小时", "hour"),
     "visit_days": ("单次就诊用药天数", "days of use in one encounter"),
     "span_days": ("首次使用起天数", "days since first use"),
-    "total_days": ("累计天数", "days in all"),
 }
 PER = {
     "day": ("每日", "day"),
