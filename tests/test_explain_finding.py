@@ -51,7 +51,7 @@ def test_a_pair_is_told_from_clause_to_money(audited: Path, findings: pl.DataFra
     answers = {leaf["says"]["zh"]: leaf["answer"] for leaf in leaves(made["comparison"])}
     assert answers["已包含在同时段收费的另一项目内"] is True
     assert answers["因时刻不详而不能确定两项是否同时段收费"] is False
-    (holding,) = [leaf for leaf in leaves(made["comparison"]) if leaf["sql"].startswith("(included_in")]
+    (holding,) = [leaf for leaf in leaves(made["comparison"]) if leaf["sql"].startswith("included_in")]
     assert holding["values"][0]["value"] == pair["concerned_bkkp_sn"][0]
     assert made["changed"] is None
 

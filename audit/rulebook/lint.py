@@ -89,7 +89,8 @@ def _unnamed(rule: Rule, schema: Schema) -> Iterator[str]:
     for name in rule.read:
         if name in schema and name not in NAMES:
             where = rule.lines["when" if name in sql.parse(rule.when).columns else "message"]
-            yield f"{rule.file}:{where}: no Chinese name for column {name}; write 'Chinese | English' for it in audit/words/made.py."
+            home = "items.py" if name.startswith("item_") else "made.py"
+            yield f"{rule.file}:{where}: no Chinese name for column {name}; write 'Chinese | English' for it in audit/words/{home}."
 
 
 def _line_of(rule: Rule, key: str, name: str, folder: Path) -> int:

@@ -21,12 +21,14 @@ LANGUAGES = ("zh", "en")
 @dataclass(frozen=True)
 class Clause:
     """What makes it true (None: nothing does), what is let off, and what leaves it open; each without a full stop. `loose`: it is
-    joined from alternatives, so that it needs parentheses among other clauses."""
+    joined from alternatives, so that it needs parentheses among other clauses. `implied`: it is true wherever it is not open, so that
+    among other clauses only what is open is said."""
 
     true: str | None
     false: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     loose: bool = False
+    implied: bool = False
 
 
 def sentence(when: str, language: str) -> str:
@@ -62,9 +64,10 @@ def _clause(node: dict, holds: bool, language: str) -> Clause:
 
 
 def _all(clauses: list[Clause], language: str) -> Clause:
-    many = len(clauses) > 1
-    true = [_enclosed(c.true, language) if c.loose and many else c.true for c in clauses if c.true is not None]
-    if len(true) < len(clauses):  # a part that never holds only says where the whole stays open: there all the others hold too
+    never = any(c.true is None for c in clauses)
+    told = clauses if never else [c for c in clauses if not c.implied] or clauses
+    true = [_enclosed(c.true, language) if c.loose and len(told) > 1 else c.true for c in told if c.true is not None]
+    if never:  # a part that never holds only says where the whole stays open: there all the others hold too
         also = [condition for c in clauses if c.true is None for condition in c.open]
         return Clause(None, (), (_joined([*true, *also], language),))
     return Clause(_joined(true, language), tuple(x for c in clauses for x in c.false), tuple(x for c in clauses for x in c.open))
@@ -120,7 +123,8 @@ def _case(node: dict, language: str) -> Clause:
     otherwise = node.get("else_expr")
     result = _fixed(otherwise)
     if result == "null":
-        opened.append(_flat(_all([_clause(when, False, language) for when, _ in checks], language), language))
+        unmet = [part for when, _ in checks for part in (when["children"] if when["type"] == "CONJUNCTION_OR" else [when])]
+        opened.append(_flat(_all([_clause(part, False, language) for part in unmet], language), language))
     elif result != "false":
         anything = Clause({"zh": "其余情形", "en": "anything else"}[language])
         branches.append(("", anything if result == "true" else _clause(otherwise or {}, True, language)))
@@ -131,7 +135,8 @@ def _case(node: dict, language: str) -> Clause:
         told = ("；" if language == "zh" else "; ").join(_branch(where, said, language) for where, said in branches)
         return Clause(told, tuple(false), tuple(opened), loose=True)
     if only is None:  # WHEN where THEN TRUE
-        return Clause(where, tuple(false), tuple(opened))
+        loose = any(_clause(when, True, language).loose for when, then in checks if _fixed(then) == "true")
+        return Clause(where, tuple(false), tuple(opened), loose, implied=result == "null")
     said = _all([Clause(where), only], language) if where and result == "false" else only
     return replace(said, false=(*false, *said.false), open=(*opened, *said.open))
 
@@ -157,6 +162,8 @@ def _fixed(node: dict | None) -> str:
 def _plain(node: dict, holds: bool, language: str) -> str:
     """A comparison, a column that is true or there, or anything else that is true or false."""
     zh, form = language == "zh", node["type"]
+    if own := words.phrase(sql.written([node])[0], holds, language):
+        return own
     if node["class"] == "COLUMN_REF":
         return words.truth(sql.columns_of(node)[0], holds, language)
     if node["class"] == "CONSTANT":
@@ -171,9 +178,8 @@ def _plain(node: dict, holds: bool, language: str) -> str:
         form = forms.OPPOSITE.get(form) or (form.removeprefix("!") if form.startswith("!") else f"!{form}")
     if form in ("COMPARE_EQUAL", "COMPARE_NOTEQUAL") and _fixed(sides[1]) in ("true", "false"):
         return _plain(sides[0], (form == "COMPARE_EQUAL") == (_fixed(sides[1]) == "true"), language)
-    if form == "COMPARE_GREATERTHAN" and _text(sides[1]) == "0" and sql.written([sides[0]])[0].endswith("_fen"):
-        called = words.name(sql.columns_of(sides[0])[0], language)
-        return f"有{called}" if zh else f"there is {'an' if called[0] in 'aeiou' else 'a'} {called}"
+    if form in forms.ABOVE_ZERO and _text(sides[1]) == "0" and sql.written([sides[0]])[0].endswith("_fen"):
+        return words.some(sql.columns_of(sides[0])[0], form == "COMPARE_GREATERTHAN", language)
     if form not in forms.COMPARED:
         return forms.HOLDS[holds][not zh].format(_noun(node, language))
     measured = next(filter(None, map(_unit, sides)), None)

@@ -5,16 +5,20 @@ value(column, value, language)            the same for one value
 name(column, language)                    what a column is called
 truth(column, holds, language)            what is said when it is true, or false
 presence(column, there, language)         what is said when it is there, or missing
+some(column, any_, language)              what is said when an amount is above zero, or not
+phrase(sql, holds, language)              the words that a comparison has of its own, or None
 harm(text)                                what is wrong with a text that people will see
 
-Names stand in `stored` (national columns) and `made` (facts, measures, parameters), clauses in `clauses`: the one home of each.
+Names stand in `stored` (national columns), `items` (facts of items) and `made` (measures, parameters), clauses in `limits` (facts of
+items), `clauses` (measures) and `phrases` (comparisons): the one home of each.
 """
 
 from audit.words.codes import CODES, HOSPITAL_LEVEL, TREATMENT
-from audit.words.names import NAMES, TRUTH, name, presence, truth
+from audit.words.names import NAMES, PHRASES, PRESENCE, TRUTH, name, phrase, presence, some, truth
 from audit.words.safe import FORMULA, harm
 from audit.words.values import say, value, yuan
 
 __all__ = [
-    "CODES", "FORMULA", "HOSPITAL_LEVEL", "NAMES", "TREATMENT", "TRUTH", "harm", "name", "presence", "say", "truth", "value", "yuan",
+    "CODES", "FORMULA", "HOSPITAL_LEVEL", "NAMES", "PHRASES", "PRESENCE", "TREATMENT", "TRUTH", "harm", "name", "phrase", "presence", "say",
+    "some", "truth", "value", "yuan",
 ]  # fmt: skip

@@ -74,11 +74,14 @@ KIND = {
     "hour": ("小时", "hour"),
     "visit_days": ("单次就诊用药天数", "days of use in one encounter"),
     "span_days": ("首次使用起天数", "days since first use"),
-    "total_days": ("累计天数", "days in all"),
-    "visit": ("每次就诊", "visit"),
-    "year": ("每自然年度", "calendar year"),
-    "operation": ("每次手术", "operation"),
 }
+PER = {
+    "day": ("每日", "day"),
+    "visit": ("每次就诊", "visit"),
+    "operation": ("每次手术", "operation"),
+    "year": ("每自然年度", "calendar year"),
+}
+WINDOW = {"day": ("当日", "day"), "visit": ("本次就诊", "visit")}
 STATE = {
     "pregnant": ("妊娠期", "pregnancy"),
     "lactating": ("哺乳期", "breast-feeding"),
@@ -94,9 +97,9 @@ CODES = {
     "item_service_gend": SEX,
     "item_consumable_gend": SEX,
     "item_pregnancy_risk": STATE,
-    "item_companion_window": KIND,
-    "item_consumable_companion_window": KIND,
-    "item_qty_per": KIND,
+    "item_companion_window": WINDOW,
+    "item_consumable_companion_window": WINDOW,
+    "item_qty_per": PER,
     "hosp_lv": HOSPITAL_LEVEL,
     "hosp_tier": TIER,
     "item_level_min": TIER,
@@ -114,6 +117,6 @@ CODES = {
     "item_kind": KIND,
     "item_day_unit": KIND,
     "item_course_kind": KIND,
-    "item_cap_per": KIND,
-    "item_consumable_cap_per": KIND,
+    "item_cap_per": PER,
+    "item_consumable_cap_per": PER,
 }

@@ -19,9 +19,9 @@ OPPOSITE |= {opposite: form for form, opposite in OPPOSITE.items()}
 COMPARED = {
     "COMPARE_EQUAL": ("{0}为{1}", "{0} is {1}"),
     "COMPARE_NOTEQUAL": ("{0}不是{1}", "{0} is not {1}"),
-    "COMPARE_GREATERTHAN": ("{0}大于{1}", "{0} exceeds {1}"),
+    "COMPARE_GREATERTHAN": ("{0}超过{1}", "{0} exceeds {1}"),
     "COMPARE_GREATERTHANOREQUALTO": ("{0}达到{1}", "{0} is at least {1}"),
-    "COMPARE_LESSTHAN": ("{0}小于{1}", "{0} is below {1}"),
+    "COMPARE_LESSTHAN": ("{0}低于{1}", "{0} is below {1}"),
     "COMPARE_LESSTHANOREQUALTO": ("{0}不超过{1}", "{0} is at most {1}"),
     "COMPARE_DISTINCT_FROM": ("{0}与{1}不同（只缺其一也算不同）", "{0} differs from {1} (one of them missing counts as differing)"),
     "COMPARE_NOT_DISTINCT_FROM": ("{0}与{1}相同（都缺也算相同）", "{0} is the same as {1} (both missing counts as the same)"),
@@ -44,6 +44,7 @@ COMPARED = {
     "like": ("{0}符合式样{1}", "{0} has the shape {1}"),
     "!like": ("{0}不符合式样{1}", "{0} does not have the shape {1}"),
 }
+ABOVE_ZERO = ("COMPARE_GREATERTHAN", "COMPARE_LESSTHANOREQUALTO")  # x > 0, and its opposite
 OF_COLUMNS = {"COMPARE_EQUAL": ("{0}与{1}相同", "{0} equals {1}"), "COMPARE_NOTEQUAL": ("{0}与{1}不同", "{0} differs from {1}")}
 OF_DATES = {
     "COMPARE_GREATERTHAN": ("{0}晚于{1}", "{0} is after {1}"),
@@ -51,8 +52,6 @@ OF_DATES = {
     "COMPARE_LESSTHAN": ("{0}早于{1}", "{0} is before {1}"),
     "COMPARE_LESSTHANOREQUALTO": ("{0}不晚于{1}", "{0} is {1} or earlier"),
 }
-
-
 VALUES = {
     "+": ("{0}与{1}之和", "{0} plus {1}"),
     "-": ("{0}减去{1}之差", "{0} less {1}"),

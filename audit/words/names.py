@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.words import clauses, made, stored
+from audit.words import clauses, items, limits, made, phrases, stored
 
 Pair = dict[str, str]  # language (zh, en) -> words
 
@@ -13,7 +13,7 @@ def _pair(words: str) -> Pair:
 
 
 def _names() -> dict[str, Pair]:
-    rows = "".join((stored.LISTING, made.FACTS, made.MEASURES, made.PARAMETERS)).splitlines()
+    rows = "".join((stored.LISTING, items.FACTS, made.MEASURES, made.PARAMETERS)).splitlines()
     return {column: _pair(words) for column, words in (row.split(maxsplit=1) for row in rows if row.strip())}
 
 
@@ -23,7 +23,8 @@ def _clauses(listing: str) -> dict[str, dict[bool, Pair]]:
 
 
 NAMES = _names()
-TRUTH, PRESENCE = _clauses(clauses.TRUTH), _clauses(clauses.PRESENCE)
+TRUTH, PHRASES = _clauses(clauses.TRUTH), _clauses(phrases.PHRASES)
+PRESENCE = _clauses(clauses.FOUND) | _clauses(limits.LIMITS)
 
 
 def name(column: str, language: str) -> str:
@@ -50,3 +51,16 @@ def presence(column: str, there: bool, language: str) -> str:
     if language == "zh":
         return called + ("已知" if there else "不详")
     return f"the {called} is {'known' if there else 'not known'}"
+
+
+def phrase(sql: str, holds: bool, language: str) -> str | None:
+    """The words of its own that a comparison has, headed by its SQL; None for all others."""
+    return PHRASES[sql][holds][language] if sql in PHRASES else None
+
+
+def some(column: str, any_: bool, language: str) -> str:
+    """The clause for an amount above zero, or not."""
+    called = name(column, language)
+    if language == "zh":
+        return ("有" if any_ else "没有") + called
+    return f"there is {('an' if called[0] in 'aeiou' else 'a') if any_ else 'no'} {called}"

@@ -20,6 +20,7 @@ LISTING = """
     chrgitm_lv           收费项目等级 | class of the item
     cnt_e4               数量 | quantity
     comb_no              组套编号 | number of the combination
+    crte_time            数据上传时间 | time of upload
     det_item_fee_sumamt  明细金额 | amount of the line
     die_date             死亡日期 | date of death
     dise_no              慢特病病种编号 | registered chronic disease

@@ -13,8 +13,12 @@ from audit.words.names import NAMES
 
 UNKNOWN = {"zh": "不详", "en": "unknown"}
 NOTHING = dict.fromkeys(  # null is an answer here
-    ("missing_fields", "dx_sex_conflict", "op_sex_conflict", "op_unbilled", "op_unlisted", "markup_line", "unlike_line"), ("无", "none")
-)
+    (
+        "missing_fields", "dx_sex_conflict", "op_sex_conflict", "op_unbilled", "op_unlisted", "markup_line", "unlike_line",
+        "companion", "consumable_companion",
+    ),
+    ("无", "none"),
+)  # fmt: skip
 UNIT = {"zh": "元", "en": " yuan"}
 YES_NO = {"true": ("是", "yes"), "false": ("否", "no")}
 
