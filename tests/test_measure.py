@@ -63,6 +63,15 @@ def test_age(person: dict[str, Any], expected: dict[str, Any]) -> None:
         ({"item_child_drug": "infant"}, {"brdy": date(2023, 6, 10)}, "in_drug_age", False),
         ({"item_child_drug": "unclear"}, {}, "in_drug_age", None),
         ({"item_child_service": "newborn"}, {"brdy": None, "age": 40}, "in_service_age", False),
+        ({}, {"brdy": date(2026, 5, 13)}, "newborn_care", True),
+        ({}, {"brdy": date(2026, 5, 12)}, "newborn_care", False),
+        ({}, {"brdy": date(2026, 5, 12), "begn_date": date(2026, 6, 9), "med_type": "21"}, "newborn_care", True),  # 28 days on admission
+        ({}, {"brdy": date(2026, 5, 12), "begn_date": date(2026, 6, 9), "insutype": "510"}, "newborn_care", True),
+        ({}, {"brdy": None, "age": 40}, "newborn_care", False),
+        ({}, {"brdy": None, "age": 0}, "newborn_care", None),
+        ({}, {"med_type": "52"}, "newborn_care", None),  # a mother
+        ({}, {"matn_type": "1"}, "newborn_care", None),
+        ({}, {"insutype": None}, "newborn_care", None),
         ({"item_work_age": True}, {"gend": "1", "brdy": date(1967, 1, 1)}, "in_work_age", True),  # 59
         ({"item_work_age": True}, {"gend": "2", "brdy": date(1967, 1, 1)}, "in_work_age", False),
         ({"item_work_age": True}, {"gend": None, "brdy": date(1967, 1, 1)}, "in_work_age", None),  # man in, woman out

@@ -13,7 +13,10 @@ LAYERS: tuple[tuple[Callable[[], pl.Expr], ...], ...] = (
     (person.age_days, person.age_lo, person.age_hi, visit.is_internet, visit.visit_mode),
     (person.is_newborn, person.is_infant, person.is_child, person.in_work_age, visit.is_inpatient),
     (person.in_pay_age, person.in_drug_age, person.in_service_age, person.injury_insured, person.maternity_insured),
-    (person.in_service_pay_age, person.in_consumable_age, visit.service_level_ok, visit.service_mode_ok, visit.dept_ok, visit.dise_ok),
+    (
+        person.in_service_pay_age, person.in_consumable_age, person.newborn_care, visit.service_level_ok, visit.service_mode_ok,
+        visit.dept_ok, visit.dise_ok,
+    ),
     (
         visit.fund_pays, visit.level_ok, visit.mode_ok, visit.service_day_outside, visit.price_over_fen, visit.amount_gap_fen,
         visit.fund_fen, prescriptions.supply_days_limit,

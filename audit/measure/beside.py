@@ -31,7 +31,7 @@ OF_LINES = (
     "row", "claim_key", "bkkp_sn", "mdtrt_id", "fee_ocur_time", "fee_date", "time_known", "rx_drord_no", "bilg_dr_code", "acord_dr_code",
     "fixmedins_code", "cnt_e4", "pric_e6", "det_item_fee_sumamt", "med_list_codg", "med_chrgitm_type", "spec", "psn_key", "inst_key",
     "item_key", "drug_key", "item_kind", "item_day_max", "item_day_unit", "item_is_main", "item_is_part", "item_herb_not_alone",
-    "visit_mode",
+    "visit_mode", "fund_pays",
 )  # fmt: skip
 OF_LIMITED = (
     "row", "claim_key", "bkkp_sn", "setl_id", "mdtrt_id", "psn_no", "fixmedins_code", "fee_ocur_time", "fee_date", "cnt_e4", "pric_e6",

@@ -59,6 +59,13 @@ def is_newborn() -> pl.Expr:
     return pl.when(pl.col("age_days").is_not_null()).then(by_day).when(pl.col("age_lo") >= 1).then(False)
 
 
+def newborn_care() -> pl.Expr:
+    """Boolean: rules 6, 18 and 32, is_newborn on the service day, or newborn when the visit began. Null: as is_newborn, or the claim is
+    of a birth (maternity_insured), where the child's costs may stand on the mother's, or its scheme is missing."""
+    at_start = (days_old("begn_date") <= pl.col("p_newborn_days")).fill_null(False)
+    return pl.when(pl.col("is_newborn") | at_start).then(True).when(~pl.col("maternity_insured")).then(pl.col("is_newborn"))
+
+
 def is_infant() -> pl.Expr:
     """Boolean: under p_infant_years full years. Null when a stated age is within a year of the limit or age is missing."""
     return _in_years(pl.lit(0), pl.col("p_infant_years"))

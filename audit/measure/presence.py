@@ -5,8 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from audit.measure.stays import dated_key
+from audit.money import QUANTITY
 
 NOT_CARE = [1, 2]  # fee classes of a bed and of the daily consultation: they are billed by the day, whether anybody is there or not
+NURSING = 7
 ON_FOOT = ["outpatient", "emergency"]
 LEAST_TOGETHER = 3  # the profile counts no fewer days together
 
@@ -17,7 +19,8 @@ def _fee_class() -> pl.Expr:
 
 def idle_days(lines: pl.LazyFrame, claims: pl.LazyFrame) -> pl.LazyFrame:
     """idle_days Int64: LOCAL_GHOST_BED, whole days between the first and the last day of the stay's claim with no line but bed and
-    consultation. Null: no inpatient claim, no end, or a line without fee_ocur_time."""
+    consultation, at most those for which no nursing was billed on any day. Null: no inpatient claim, no end, no line, or one without
+    fee_ocur_time."""
     stays = claims.filter(pl.col("is_inpatient")).select("claim_key", "begn_date", "end_date")
     between = stays.filter((pl.col("end_date") - pl.col("begn_date")).dt.total_days() >= 2)
     served = lines.filter(pl.col("cnt_e4") > 0).join(between.select("claim_key"), on="claim_key", how="semi")
@@ -25,9 +28,12 @@ def idle_days(lines: pl.LazyFrame, claims: pl.LazyFrame) -> pl.LazyFrame:
     days = served.filter(~_fee_class().is_in(NOT_CARE)).select("claim_key", "fee_date").unique()
     inside = days.join(between, on="claim_key").filter(pl.col("fee_date") > pl.col("begn_date"), pl.col("fee_date") < pl.col("end_date"))
     active = inside.group_by("claim_key").agg(active=pl.len().cast(pl.Int64))
+    nursing = served.filter(_fee_class() == NURSING).group_by("claim_key").agg(nursed=pl.col("cnt_e4").sum() // QUANTITY)
     whole = ((pl.col("end_date") - pl.col("begn_date")).dt.total_days() - 1).clip(0)
-    told = stays.filter(pl.col("end_date").is_not_null()).join(undated, on="claim_key", how="anti").join(active, on="claim_key", how="left")
-    return told.select("claim_key", idle_days=whole - pl.col("active").fill_null(0))
+    told = stays.filter(pl.col("end_date").is_not_null()).join(undated, on="claim_key", how="anti")
+    told = told.join(active, on="claim_key", how="left").join(nursing, on="claim_key", how="left")
+    cared = pl.max_horizontal(pl.col("active").fill_null(0), pl.col("nursed").fill_null(0))  # nursing of many days may stand on one
+    return told.select("claim_key", idle_days=(whole - cared).clip(0))
 
 
 def upload_hours(lines: pl.LazyFrame) -> pl.LazyFrame:
@@ -39,10 +45,11 @@ def upload_hours(lines: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def same_day_no(claims: pl.LazyFrame) -> pl.LazyFrame:
-    """same_day_no Int64: LOCAL_SPLIT_VISIT, number of this clinic visit or purchase among the person's at the institution that begin on
-    the same day, by setl_id. 0: no such visit; null: visit_mode unknown."""
+    """same_day_no Int64: LOCAL_SPLIT_VISIT, number of this clinic visit or purchase (mdtrt_id) among the person's at the institution that
+    begin on the same day, by setl_id; on its first settlement. 0: no such visit, or settled before; null: visit_mode unknown."""
     day = ["psn_no", "fixmedins_code", "begn_date"]
-    visits = claims.filter(pl.col("visit_mode").is_in(["outpatient", "internet", "drugstore"]))
+    settled = claims.filter(pl.col("visit_mode").is_in(["outpatient", "internet", "drugstore"]))
+    visits = settled.group_by(*day, "mdtrt_id").agg(pl.col("setl_id").min())
     return visits.select("setl_id", same_day_no=dated_key("begn_date", "setl_id").rank("ordinal").over(day).cast(pl.Int64))
 
 

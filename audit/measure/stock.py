@@ -33,23 +33,25 @@ def inventory(lines: pl.LazyFrame, stock_books: pl.LazyFrame, line_marks: pl.Laz
 
 def mark_up(lines: pl.LazyFrame, claims: pl.LazyFrame, stock_books: pl.LazyFrame) -> pl.LazyFrame:
     """markup_fen Int64 fen: LOCAL_MARK_UP, money of the claim's drugs and consumables above p_markup_drug or p_markup_consumable times the
-        highest price the institution bought the item for (stock book). 0: none, or no such line;
-        null: the institution sends no purchase prices.
+        highest price the institution bought the item for (stock book), lines that the person paid wholly left out. 0: none, or no such
+        line; null: the institution sends no purchase prices, or who pays such a line is unknown.
     markup_line String: LOCAL_MARK_UP, bkkp_sn of the least such line. Null: none."""
     bought = stock_books.filter(pl.col("bought_pric_e6") > 0).select("fixmedins_code", "med_list_codg", "bought_pric_e6")
     senders = claims.join(bought.select("fixmedins_code").unique(), on="fixmedins_code", how="semi").select("claim_key")
-    sold = lines.filter(pl.col("item_kind").is_in(["drug", "consumable"]), pl.col("cnt_e4") > 0)
-    sold = sold.join(senders, on="claim_key", how="semi").select(
-        "bkkp_sn", "claim_key", "fixmedins_code", "med_list_codg", "item_kind", "pric_e6", "cnt_e4"
-    )
+    of_fund = pl.col("fund_pays").fill_null(True)
+    sold = lines.filter(pl.col("item_kind").is_in(["drug", "consumable"]), pl.col("cnt_e4") > 0, of_fund)
+    sold = sold.select("bkkp_sn", "claim_key", "fixmedins_code", "med_list_codg", "item_kind", "pric_e6", "cnt_e4", "fund_pays")
     dearer = sold.join(bought, on=["fixmedins_code", "med_list_codg"]).filter(pl.col("pric_e6") > pl.col("bought_pric_e6"))
     limits = dearer.join(claims.select("claim_key", "p_markup_drug", "p_markup_consumable"), on="claim_key")
     ratio = pl.when(pl.col("item_kind") == "drug").then(pl.col("p_markup_drug")).otherwise(pl.col("p_markup_consumable"))
     most_e6 = pl.col("bought_pric_e6") * (ratio * QUANTITY).round().cast(pl.Int64) // QUANTITY
     over = limits.with_columns(above_e6=pl.col("pric_e6") - most_e6).filter(pl.col("above_e6") > 0)
-    fen = over.select("claim_key", "bkkp_sn", fen=price_fen(pl.col("above_e6"), pl.col("cnt_e4")))
-    summed = fen.group_by("claim_key").agg(markup_fen=pl.col("fen").sum(), markup_line=pl.col("bkkp_sn").min())
-    return senders.join(summed, on="claim_key", how="left").with_columns(pl.col("markup_fen").fill_null(0))
+    fen = over.select("claim_key", "bkkp_sn", "fund_pays", fen=price_fen(pl.col("above_e6"), pl.col("cnt_e4")))
+    summed = fen.group_by("claim_key").agg(
+        pl.col("fund_pays").count() == pl.len(), markup_fen=pl.col("fen").sum(), markup_line=pl.col("bkkp_sn").min()
+    )
+    told = senders.join(summed, on="claim_key", how="left").with_columns(pl.col("markup_fen").fill_null(0))
+    return told.with_columns(markup_fen=pl.when(pl.col("fund_pays").fill_null(True)).then(pl.col("markup_fen"))).drop("fund_pays")
 
 
 def is_stocked() -> pl.Expr:
