@@ -69,6 +69,7 @@ def test_operations_of_another_settlement_of_the_stay_count() -> None:
         ([("S1", "53.0000", "1", date(2026, 6, 11)), ("S1", "45.7300", "0", date(2026, 6, 11))], None, False),
         ([("S1", "53.0000", "1", date(2026, 6, 11)), ("S1", "89.5200", "0", date(2026, 6, 11))], 2, True),  # an ECG is no operation
         ([("S1", "53.0000", "1", None)], None, True),
+        ([("S1", "53.0000", "1", date(2026, 6, 11)), ("S1", "53.0100", "0", None)], None, True),  # perhaps the last one
         ([("S2", "53.0000", "1", date(2026, 6, 11))], None, False),
     ],
 )
@@ -79,6 +80,8 @@ def test_days_after_a_clean_operation(ops: list[tuple[Any, ...]], days: int | No
     got = measured(known, claims, lines_of(claims, line), oprns=oprns_of(*ops))[0].row(0, named=True)
     assert (got["days_after_clean_op"], got["only_clean_ops"]) == (days, only_clean)
     assert got["prophylaxis_days"] == (1 if only_clean else None)
+    undated = measured(known, claims, lines_of(claims, {**line, "at": None}), oprns=oprns_of(*ops))[0]
+    assert column(undated, "days_after_clean_op") == [None]
 
 
 def test_a_doctor_may_order_what_the_list_says_on_that_day() -> None:

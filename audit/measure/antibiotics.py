@@ -15,11 +15,11 @@ CLASSES = ("restricted", "special")  # a right to the second covers the first
 
 def after_operation(limited: pl.LazyFrame, claims: pl.LazyFrame, oprns: pl.LazyFrame | None, codings: Codings) -> pl.LazyFrame:
     """days_after_clean_op Int64: rule 44, days from the claim's last clean operation (class I incision, op_kinds) to this line's day, for
-        lines of antibiotics. Null: no operations table, no day of the operation, or none but clean operations does not hold.
+        lines of antibiotics. Null: no operations table, the day of an operation or of the line is missing, or not all of them are clean.
     prophylaxis_days Int64: rule 44, days that prophylaxis may last after it: the most any of the operations allows, in whole days. Null:
         as days_after_clean_op.
     only_clean_ops Boolean: rule 44, the claim has operations and all of them are clean ones. Null: no operations table."""
-    asking = limited.filter(pl.col("item_antibiotic").is_not_null()).select("row", "setl_id", "fee_date")
+    asking = limited.filter(pl.col("item_antibiotic").is_not_null()).select("row", "setl_id", "fee_ocur_time", "fee_date")
     known = asking.join(claims.filter("has_oprns").select("setl_id"), on="setl_id")
     if oprns is None:
         nothing = {"days_after_clean_op": pl.Int64, "prophylaxis_days": pl.Int64, "only_clean_ops": pl.Boolean}
@@ -32,11 +32,13 @@ def after_operation(limited: pl.LazyFrame, claims: pl.LazyFrame, oprns: pl.LazyF
     hours = in_force(dated.join(clean, on="oprn_oprt_code"), "begn_date").select("setl_id", "oprn_oprt_code", "prophylaxis_hours").unique()
     of_claims = operated.join(hours, on=["setl_id", "oprn_oprt_code"], how="left").group_by("setl_id").agg(
         last=pl.col("oprn_oprt_date").max(),
+        undated=pl.col("oprn_oprt_date").is_null().cast(pl.Int64).sum(),
         hours=pl.col("prophylaxis_hours").max(),
         unclean=pl.col("prophylaxis_hours").is_null().cast(pl.Int64).sum(),
     )  # fmt: skip
     told = known.join(of_claims, on="setl_id", how="left").with_columns(only_clean_ops=(pl.col("unclean") == 0).fill_null(False))
-    days = pl.when(pl.col("only_clean_ops")).then((pl.col("fee_date") - pl.col("last")).dt.total_days())
+    dated_both = pl.col("only_clean_ops") & (pl.col("undated") == 0) & pl.col("fee_ocur_time").is_not_null()
+    days = pl.when(dated_both).then((pl.col("fee_date") - pl.col("last")).dt.total_days())
     allowed = pl.when(pl.col("only_clean_ops")).then(pl.col("hours") // HOURS_A_DAY)
     return told.select("row", "only_clean_ops", days_after_clean_op=days, prophylaxis_days=allowed)
 

@@ -40,7 +40,7 @@ OF_LIMITED = (
     "is_first_line", "psn_key", "rx_drord_no", *diagnoses.ON_SETS.values(), *(fact for fact, _ in partners.ASKED.values()),
     "item_companion_window", "item_consumable_companion_window", "item_pregnancy_risk", "item_drug_class", "item_qty_max", "item_qty_per",
     "item_consumable_depts", "item_day_dose_max", "item_dose_unit", "item_herb_day_max", "p_herb_upload_times", "spec", "sin_dos_dscr",
-    "used_frqu_dscr", "drug_key", "prd_days", "is_inpatient", "dscg_tkdrug_flag", "bilg_dept_name", *surgery.GROUPS,
+    "used_frqu_dscr", "drug_key", "prd_days", "bilg_dept_name", *surgery.GROUPS,
     "p_first_line_known_days", "p_second_op_ratio",
     "p_usual_price_lines", "item_bundle", "item_bundle_code", "item_bundle_yuan", "item_bundle_parts", *caps.FACTS, "fund_fen",
     "bilg_dr_code", "visit_mode", "item_antibiotic", "item_antibiotic_class",

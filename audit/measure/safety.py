@@ -12,12 +12,12 @@ from audit.money import QUANTITY, over_cap
 # Pregnant for sure; delivered, lost or lately pregnant, so that the drug may have been given before or after; breast-feeding for sure.
 PREGNANT = r"^(O1[0-6]|O2|O3|O4[0-8]|Z3[3-6])"
 LATELY = r"^(O0|O6|O7|O8|O9|Z3[79])"
-LACTATING = r"^(O91|O92|Z39\.1)"
+LACTATING = r"^Z39\.1"
 
 
 def pregnancy(limited: pl.LazyFrame, claims: pl.LazyFrame, diags: pl.LazyFrame) -> pl.LazyFrame:
     """pregnancy_conflict Boolean: rule 73, the diagnoses of the claim say that the person is in the state item_pregnancy_risk forbids:
-    pregnant (O10-O48, Z33-Z36) or breast-feeding (O91, O92, Z39.1). False for men. Null: no diagnosis, or a birth, a loss or a
+    pregnant (O10-O48, Z33-Z36) or breast-feeding (Z39.1). False for men. Null: no diagnosis, or a birth, a loss or a
     maternity case (matn_type), so that nobody knows on which side of it the drug was given."""
     asking = limited.filter(pl.col("item_pregnancy_risk").is_not_null()).select("row", "setl_id", "item_pregnancy_risk")
     icd = western(diags).join(asking.select("setl_id").unique(), on="setl_id", how="semi").select("setl_id", "diag_code")
@@ -34,21 +34,15 @@ def pregnancy(limited: pl.LazyFrame, claims: pl.LazyFrame, diags: pl.LazyFrame) 
 
 
 def same_class(limited: pl.LazyFrame) -> pl.LazyFrame:
-    """same_class_as String: rule 69, bkkp_sn of a dearer line of another substance of item_drug_class for the person on days that overlap;
-    of equal amounts the later bkkp_sn is the cheaper. A ward's line covers its day, any other its prd_days (missing: its day). Lines of
-    this batch only. Null: none."""
-    person = ["psn_key", "item_drug_class"]
-    taken_home = ~pl.col("is_inpatient").fill_null(False) | (pl.col("dscg_tkdrug_flag") == "1").fill_null(False)
-    days = pl.when(taken_home).then(pl.col("prd_days").fill_null(1).clip(1)).otherwise(1)
-    first = pl.col("fee_date").cast(pl.Int32).cast(pl.Int64)
-    lines = limited.filter(pl.col("item_drug_class").is_not_null(), pl.col("cnt_e4") > 0, pl.col("fee_ocur_time").is_not_null()).select(
-        "row", "bkkp_sn", *person, "drug_key", first=first, last=first + days - 1, fen="det_item_fee_sumamt"
-    )
-    both = lines.join(lines.drop("row"), on=person, suffix="_other")
-    overlap = (pl.col("first") <= pl.col("last_other")) & (pl.col("first_other") <= pl.col("last"))
+    """same_class_as String: rule 69, bkkp_sn of a dearer line of another substance of item_drug_class for the person on the same day; of
+    equal amounts the later bkkp_sn is the cheaper. A later day may be a change of treatment. Null: none."""
+    day = ["psn_key", "item_drug_class", "fee_date"]
+    billed = limited.filter(pl.col("item_drug_class").is_not_null(), pl.col("cnt_e4") > 0, pl.col("fee_ocur_time").is_not_null())
+    lines = billed.select("row", "bkkp_sn", *day, "drug_key", fen="det_item_fee_sumamt")
+    both = lines.join(lines.drop("row"), on=day, suffix="_other")
     equal = (pl.col("fen_other") == pl.col("fen")) & (pl.col("bkkp_sn_other") < pl.col("bkkp_sn"))
     dearer = (pl.col("fen_other") > pl.col("fen")) | equal
-    met = both.filter(pl.col("drug_key") != pl.col("drug_key_other"), overlap, dearer)
+    met = both.filter(pl.col("drug_key") != pl.col("drug_key_other"), dearer)
     return met.group_by("row").agg(same_class_as=pl.col("bkkp_sn_other").min())
 
 

@@ -5,7 +5,6 @@ The points are this project's own and name classes of codes; what is billed here
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from audit.synth.book import Book
@@ -26,7 +25,6 @@ _DISEASES: dict[str, Diagnosis] = {
     "心力衰竭": ("I50.900", "心力衰竭"),
     "充血性心力": ("I50.900", "心力衰竭"),
     "哮喘": ("J45.900", "哮喘"),
-    "窦房结": ("I49.500", "病态窦房结综合征"),
     "青光眼": ("H40.200", "原发性闭角型青光眼"),
     "出血": ("K92.200", "胃肠出血"),
     "肾衰竭": ("N18.500", "慢性肾脏病5期"),
@@ -52,27 +50,17 @@ def _disease(point: Point) -> Diagnosis:
     return next(disease for words, disease in _DISEASES.items() if words in str(point["clause"]))
 
 
-def _ages(book: Book, points: Points, rule: int, n: int, violating_days: int) -> None:
-    """On the birthday of the limit and on the day before it: one is a violation, the other is not."""
-    for p in points.pick(book.rng, rule, n, allow=OWN):
+def rule_66(book: Book, points: Points, n: int) -> None:
+    """Barred under an age: the day before the birthday is a violation, the birthday is not."""
+    for p in points.pick(book.rng, 66, n, allow=OWN):
         day, years = book.day(), int(str(p["age_years"]))
         for days in (0, -1):
             claim = book.visit(book.person(brdy=birthday(day, years, days)), book.inst(), day, dx=("J06.900", "急性上呼吸道感染"))
             line = book.line(claim, _of(p))
-            if days == violating_days:
-                book.violation(rule, claim, line, whole=True, note=f"{years} years old, {days} days")
+            if days:
+                book.violation(66, claim, line, whole=True, note=f"the day before {years} years")
             else:
-                book.near(rule, claim, line, note=f"{years} years old, {days} days")
-
-
-def rule_66(book: Book, points: Points, n: int) -> None:
-    """Barred under an age: the day before the birthday."""
-    _ages(book, points, 66, n, -1)
-
-
-def rule_72(book: Book, points: Points, n: int) -> None:
-    """To be avoided from an age on: the birthday."""
-    _ages(book, points, 72, n, 0)
+                book.near(66, claim, line, note=f"{years} years old today")
 
 
 def rule_68(book: Book, points: Points, n: int) -> None:
@@ -92,21 +80,19 @@ def rule_68(book: Book, points: Points, n: int) -> None:
 
 
 def rule_69(book: Book, points: Points, n: int) -> None:
-    """Two substances of one class at a time: the cheaper one."""
+    """Two substances of one class on one day: the cheaper one."""
     for k, p in enumerate(points.pick(book.rng, 69, n, allow={68})):
         dear, cheap = _of(p, 1, price=62), _of(p, 2, price=41)
         person, first = book.person(), book.day(1, 9)
         before = book.visit(person, book.inst(), first)
         one = book.line(before, dear, prd_days=7)
-        again = before if k % 2 else book.visit(person, book.inst(), first + timedelta(days=6))
-        book.violation(
-            69, again, book.line(again, cheap, prd_days=7), whole=True, note="same day" if k % 2 else "the last day of the other"
-        )
+        again = before if k % 2 else book.visit(person, book.inst(), first)
+        book.violation(69, again, book.line(again, cheap, prd_days=7), whole=True, note="same visit" if k % 2 else "another visit")
         book.concerned(69, before, one, note="the dearer one")
         person = book.person()
         book.line(book.visit(person, book.inst(), first), dear, prd_days=7)
-        later = book.visit(person, book.inst(), first + timedelta(days=7))
-        book.near(69, later, book.line(later, cheap, prd_days=7), note="the day after the other was used up")
+        later = book.visit(person, book.inst(), first + timedelta(days=1))
+        book.near(69, later, book.line(later, cheap, prd_days=7), note="the day after")
 
 
 def _illnesses(book: Book, points: Points, rule: int, n: int, violating: bool) -> None:
@@ -157,20 +143,6 @@ def rule_74(book: Book, points: Points, n: int) -> None:
             book.line(near, other, -1, init_line=book.line(near, other))
 
 
-def rule_77(book: Book, points: Points, n: int) -> None:
-    """Four times the daily dose where three are allowed; a quarter of the money is too much. Always with a payable piece beside it."""
-    for k, p in enumerate(points.pick(book.rng, 77, n, allow={4, 75})):
-        most, item = float(str(p["day_qty_max"])), _of(p, price=0.4)
-        for times, planted in ((4, True), (3, False)):
-            claim = book.visit(book.person(), book.inst(), book.day())
-            book.line(claim, "herb5", 70, rx=2, prd_days=7)
-            line = book.line(claim, replace(item, unit="g") if k % 2 else item, most * times * 7, rx=2, prd_days=7)
-            if planted:
-                book.violation(77, claim, line, amount=book.amount(line) // 4, note="four times the dose of a day")
-            else:
-                book.near(77, claim, line, note="three times the dose of a day")
-
-
 def rule_79(book: Book, points: Points, n: int) -> None:
     """Blood purification without kidney failure, poisoning or anything else it is for."""
     for p in points.pick(book.rng, 79, n, allow=OWN):
@@ -199,5 +171,5 @@ def rule_83(book: Book, points: Points, n: int) -> None:
 
 
 def all_of(book: Book, points: Points, n: int) -> None:
-    for plant in (rule_66, rule_68, rule_69, rule_70, rule_71, rule_72, rule_73, rule_74, rule_77, rule_79, rule_83):
+    for plant in (rule_66, rule_68, rule_69, rule_70, rule_71, rule_73, rule_74, rule_79, rule_83):
         plant(book, points, n)
