@@ -111,6 +111,9 @@ TRUTH = """
     is_internet
         + 为互联网诊疗 | it is an internet visit
         - 非互联网诊疗 | it is no internet visit
+    newborn_care
+      + 就诊时参保人为新生儿 | the patient was a newborn when the visit began
+      - 就诊时参保人不是新生儿 | the patient was not a newborn during the visit
     is_newborn
         + 参保人为新生儿 | the patient is a newborn
         - 参保人不是新生儿 | the patient is no newborn

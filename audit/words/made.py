@@ -100,6 +100,7 @@ MEASURES = """
     is_inpatient              住院 | stay in hospital
     is_internet               互联网诊疗 | internet visit
     is_newborn                新生儿 | newborn
+    newborn_care              新生儿期内的就诊 | newborn care
     lab_fen                   检验费 | amount of laboratory tests
     lab_share                 检验费占比 | share of laboratory tests
     label_dx_on_set           诊断符合说明书适应症 | diagnosis among those on the label
