@@ -16,6 +16,7 @@ from audit.rulebook import Rule, Rulebook
 # rests_on: `points`, `bill` (the national tables themselves say it all), `parameters` or files of rules/tables, joined by ';'
 TYPES = (whole("rule_no"), text("tier"), text("tier_two"), text("name"), word("national_code"), text("rests_on"), text("source"))
 
+OFFICIAL, WAITS = "official point", "waits for a local table"
 _PLAIN = {"bill": "the bill itself", "parameters": "parameters that areas set"}
 
 
@@ -48,6 +49,10 @@ def coverage(book: Rulebook) -> Iterator[str]:
     rows = list(types(book.folder).iter_rows(named=True))
     told = [(row, _stands(row, of_type.get(row["rule_no"], [])), _fed(row, book.folder / "tables")) for row in rows]
     yield f"## {sum(bool(stands) for _, stands, _ in told)} of {len(rows)} national types\n"
+    waiting = sum(fed.startswith(WAITS) for _, _, fed in told)
+    published = sum(OFFICIAL in fed for _, _, fed in told)
+    others = len(told) - published - waiting
+    yield f"{published} rest on official points, {others} on the bill itself or on tables of ours, {waiting} wait for a local table."
     yield "A type with official points judges what NHSA has published. Points of ours come from labels, price notes and law, each with its"
     yield "source, until NHSA publishes some. A type that waits for a local table judges nothing before an area supplies its own.\n"
     yield "| no. | type | code | rule | fed by |\n|---|---|---|---|---|"
@@ -70,18 +75,19 @@ def _source(rule_no: int, name: str, tables: Path) -> str:
         return _PLAIN[name]
     if name != "points":
         rows = pl.read_csv(tables / name, infer_schema=False).height
-        return f"{rows} rows of `{name}`" if rows else f"waits for a local table: `{name}`"
+        return f"{rows} rows of `{name}`" if rows else f"{WAITS}: `{name}`"
     path = f"{rule_no:02d}.csv"
     if not (tables / "points" / path).exists():
         return "no points yet"
     points = pl.read_csv(tables / "points" / path, infer_schema=False)
     official = points.filter(pl.col("source").str.starts_with("NHSA")).height
     if official:
-        return f"{official} official points" + (f", {points.height - official} of ours" if points.height > official else "")
+        return _many(official, OFFICIAL) + (f", {points.height - official} of ours" if points.height > official else "")
     codes = pl.read_csv(tables / "codes" / path, infer_schema=False)
-    real = codes.filter(~pl.col("code").str.starts_with(INVENTED))["point_id"].n_unique()
-    return (
-        f"{real} points of ours"
-        if real
-        else f"waits for a local table: `points/{path}` shows its shape with {points.height} invented codes"
-    )
+    invented = pl.any_horizontal(pl.col("code").str.starts_with(begins) for begins in INVENTED)
+    real = codes.filter(~invented)["point_id"].n_unique()
+    return _many(real, "point of ours") if real else f"{WAITS}: `points/{path}` shows its shape with invented codes"
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what.replace('point', 'points')}"

@@ -67,7 +67,7 @@ PARAMETERS: dict[int, tuple[Column, ...]] = {
     86: (number("qty_max"), choice("qty_per", "day", "visit", "operation")),
 }  # fmt: skip
 OURS = frozenset(PARAMETERS) - {1, 2, 3, 4, 5, 7, 8, 10, 12, 13, 15, 23, 25, 27, 29, 31, 47, 65, 67, 80, 81}
-INVENTED = "C99"  # codes that begin so exist nowhere: they show the shape of a table that each area must fill
+INVENTED = ("C99", "0099", "T99")  # codes that begin so exist nowhere: they show the shape of a table that each area must fill
 PAIR_RULE = 25
 OP_GROUP_RULE = 15
 MOST_OP_GROUPS = 4  # 肠粘连松解术 stands in four groups of batch 2
