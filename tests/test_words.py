@@ -53,6 +53,8 @@ def test_every_rule_reads_as_words_alone() -> None:
             assert not re.search(r"_|'|\b(AND|OR|NOT|NULL|CASE|WHEN|IS|true|false)\b", told.replace("'s ", " ")), told
     for language in ("zh", "en"):
         assert len({sentence(rule.when, language) for rule in rules}) == len(rules)
+    asked = {fact for rule in rules for fact in re.findall(r"(item_\w+) IS NOT NULL", rule.when)}
+    assert len(asked) > 40 and not asked - set(PRESENCE), "what such a fact says of its item stands in audit/words/limits.py"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,7 @@ def test_every_rule_reads_as_words_alone() -> None:
         ),
         (
             "copy_no > 1 AND NOT (line_count > 0) AND copy_no > 2 AND over_day_fen <= 0",
-            "在前已有完全相同的明细，没有收费明细，该明细在相同明细中的序号超过2，且没有超出每日限定频次部分的金额。",
+            "前面已有完全相同的明细，没有收费明细，该明细在相同明细中的序号超过2，且没有超出每日限定频次部分的金额。",
             "An identical line stands before this one, no lines were billed, the line's place among identical lines exceeds 2, "
             "and there is no amount above the daily limit.",
         ),

@@ -39,7 +39,7 @@ FACTS = """
     item_dose_unit                    剂量单位 | unit of the dose
     item_drug_age_from                药品可用的最低年龄 | lowest age for the drug
     item_drug_age_to                  老年人应避免用药的起始年龄 | age from which the drug is to be avoided
-    item_drug_barred_dx_set           药品禁忌症 | set of diseases that forbid the drug
+    item_drug_barred_dx_set           药品禁忌症 | set of contraindications of the drug
     item_drug_class                   药品所属类别 | class of the drug
     item_drug_gend                    药品限定性别 | sex the drug is meant for
     item_dx_limited                   药品限适应症 | limit of payment to named diseases
@@ -72,12 +72,12 @@ FACTS = """
     item_pay_age_lo                   药品支付年龄下限 | lower age for payment
     item_period_days                  项目限频周期天数 | number of days of the item's period
     item_period_max                   项目周期限定频次 | item's limit per period
-    item_pregnancy_risk               药品禁用的孕产时期 | state in which the drug is barred
+    item_pregnancy_risk               药品禁用的妊娠期或哺乳期 | state in which the drug is barred
     item_qty_max                      耗材使用限量 | limit on the number of the consumable
     item_qty_per                      耗材限量周期 | span of the consumable's limit
     item_second_line                  药品限二线使用 | limit to second-line use
     item_service_age_group            项目限定年龄段 | age group the service is paid for
-    item_service_barred_dx_set        项目禁忌症 | set of diseases that forbid the service
+    item_service_barred_dx_set        项目禁忌症 | set of contraindications of the service
     item_service_course_days          项目支付疗程天数 | number of paid days of the service
     item_service_depts                项目限定科室 | list of departments the service is paid in
     item_service_dx_limited           项目限适应症 | limit of payment for the service to named diseases

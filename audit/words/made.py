@@ -10,7 +10,7 @@ MEASURES = """
     age_lo                    年龄下界 | lowest possible age
     amount_gap_fen            明细金额与数量乘单价之差 | gap between the amount and quantity times price
     antibiotic_barred         不得开具的抗菌药物 | bar on ordering the antibiotic
-    barred_dx_on_set          诊断属于药品禁忌症 | diagnosis that forbids the drug
+    barred_dx_on_set          诊断属于药品禁忌症 | diagnosis among the contraindications of the drug
     bed_days                  床位费天数 | number of bed days billed
     bed_fen                   床位费 | amount of bed fees
     bed_share                 床位费占比 | share of bed fees
@@ -159,7 +159,7 @@ MEASURES = """
     same_class_as             使用日期重叠的同类药品明细 | line of the same class on overlapping days
     same_day_no               当日在本机构门诊或购药次数 | number of visits to the institution on the day
     same_item_days_30         30天内同一检查检验天数 | number of days with the same test in 30 days
-    service_barred_dx_on_set  诊断属于项目禁忌症 | diagnosis that forbids the service
+    service_barred_dx_on_set  诊断属于项目禁忌症 | diagnosis among the contraindications of the service
     service_day_no            项目使用日序号 | number of this day among the days of the service
     service_day_outside       费用发生在住院之外 | service outside the stay
     service_dx_on_set         诊断符合项目适应症 | diagnosis among those the service is paid for

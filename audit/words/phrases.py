@@ -7,8 +7,8 @@ from __future__ import annotations
 
 PHRASES = """
     copy_no > 1
-        + 在前已有完全相同的明细 | an identical line stands before this one
-        - 在前没有完全相同的明细 | no identical line stands before this one
+        + 前面已有完全相同的明细 | an identical line stands before this one
+        - 前面没有完全相同的明细 | no identical line stands before this one
     gend IN ('1', '2')
         + 参保人性别已知 | the patient's sex is known
         - 参保人性别不详 | the patient's sex is not known
@@ -46,7 +46,7 @@ PHRASES = """
         + 药品或耗材的售价超过购进价的允许倍数 | a drug or consumable was sold above the permitted multiple of its purchase price
         - 药品和耗材的售价均未超过购进价的允许倍数 | no drug or consumable was sold above the permitted multiple of its purchase price
     orderless_lines > 0
-        + 有明细既无医嘱处方号也无开单或执行医师 | some lines bear neither an order nor an ordering or performing doctor
+        + 部分明细既无医嘱处方号也无开单、执行医师 | some lines bear neither an order nor an ordering or performing doctor
         - 明细均有医嘱处方号、开单医师或执行医师 | every line bears an order or an ordering or performing doctor
     price_over_fen > 0
         + 单价高于价格上限 | the unit price is above its ceiling
