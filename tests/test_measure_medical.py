@@ -59,7 +59,7 @@ def test_dose_of_a_day_and_the_money_above_it() -> None:
         {"sin_dos_dscr": "1g", "used_frqu_dscr": "prn"},
         {"med_list_codg": "T", "cnt": 21, "spec": "片", "prd_days": 14},  # 1.5 a day: a third of 210 yuan
         {"med_list_codg": "T", "cnt": 21, "spec": "盒", "prd_days": 14},
-        {"med_list_codg": "T", "cnt": 21, "spec": "片", "prd_days": 0},
+        {"med_list_codg": "T", "cnt": 21, "spec": "片", "prd_days": 1},  # a filler
         {"sin_dos_dscr": "2g", "used_frqu_dscr": "tid", "cnt": -1},
         {"med_list_codg": "Y", "sin_dos_dscr": "2g", "used_frqu_dscr": "tid"},
     ]
@@ -73,10 +73,11 @@ def test_herbs_beyond_any_dose() -> None:
     rows = [
         {"cnt": 84, "spec": "g", "prd_days": 7}, {"cnt": 63, "spec": "克", "prd_days": 7}, {"cnt": 0.084, "spec": "KG", "prd_days": 7},
         {"cnt": 84, "spec": "袋", "prd_days": 7}, {"cnt": 84, "spec": "g"}, {"cnt": 84, "spec": None, "prd_days": 7},
+        {"cnt": 84, "spec": "g", "prd_days": 1},
     ]  # fmt: skip
     got = lines_with(knowledge, *rows)
-    assert column(got, "herb_day_qty") == [12.0, 9.0, 12.0, None, None, None]
-    assert column(got, "over_herb_fen") == [21_000, 0, 21, None, None, None]  # a quarter of 840 yuan, of 84 fen
+    assert column(got, "herb_day_qty") == [12.0, 9.0, 12.0, None, None, None, None]
+    assert column(got, "over_herb_fen") == [21_000, 0, 21, None, None, None, None]  # a quarter of 840 yuan, of 84 fen
 
 
 def test_one_class_twice() -> None:

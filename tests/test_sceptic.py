@@ -28,7 +28,8 @@ KNOWLEDGE = load_knowledge(ROOT / "rules")
 TIMED = "lines WHERE fee_ocur_time IS NOT NULL AND cnt_e4 > 0"
 SAME = "psn_no, fixmedins_code, item_code, fee_ocur_time, cnt_e4, pric_e6, coalesce(rx_drord_no, '')"
 DAY = "psn_no, fixmedins_code, item_code, fee_date"
-STAYS = "(SELECT * FROM claims WHERE is_inpatient AND end_date IS NOT NULL)"
+STAYS = """(SELECT psn_no, mdtrt_id, min(fixmedins_code) AS fixmedins_code, min(begn_date) AS begn_date, max(end_date) AS end_date,
+    arg_min(setl_id, (begn_date, setl_id)) AS setl_id FROM claims WHERE is_inpatient AND end_date IS NOT NULL GROUP BY psn_no, mdtrt_id)"""
 EARLIER = "(o.begn_date < c.begn_date OR (o.begn_date = c.begn_date AND o.setl_id < c.setl_id))"
 MONTH = "psn_no, year(begn_date), month(begn_date)"
 

@@ -16,6 +16,7 @@ A_DAY = re.compile(r"每?[1每]?[日天]([1-9])次|([1-9])次[/每]?[日天]")
 SINGLE = re.compile(r"(?:每次|一次)?([0-9]+(?:\.[0-9]+)?)([a-zμ一-龥]+)(?:/次)?")
 MILLIGRAMS = {"g": 1000.0, "克": 1000.0, "mg": 1.0, "毫克": 1.0, "ug": 0.001, "μg": 0.001, "微克": 0.001}
 GRAMS = {"g": 1, "克": 1, "kg": 1000, "千克": 1000, "公斤": 1000}
+FILLER_DAYS = 1  # what many systems write into prd_days where nobody says how long: no number to divide a supply by
 TEXTS = ["sin_dos_dscr", "used_frqu_dscr", "item_dose_unit"]
 
 
@@ -45,7 +46,7 @@ def _over(amount: str, given: str, most: pl.Expr) -> pl.Expr:
 
 def day_doses(limited: pl.LazyFrame) -> pl.LazyFrame:
     """day_dose Float64: rule 68, what a day is given, in item_dose_unit: sin_dos_dscr x used_frqu_dscr, or cnt / prd_days where spec is
-        that unit. Null: item without item_day_dose_max, or text or unit not readable.
+        that unit. Null: item without item_day_dose_max, text or unit not readable, or prd_days missing or 1.
     over_dose_fen Int64 fen: rule 68, amount x (day_dose - item_day_dose_max) / day_dose, half up; 0 within the maximum. Null as
         day_dose."""
     asking = limited.filter(pl.col("item_day_dose_max").is_not_null(), pl.col("cnt_e4") > 0)
@@ -54,7 +55,7 @@ def day_doses(limited: pl.LazyFrame) -> pl.LazyFrame:
     single = [single_dose(dose, unit) for dose, _, unit in texts.rows()]
     times = [times_a_day(often) for _, often, _ in texts.rows()]
     read = texts.with_columns(single=pl.Series(single, dtype=pl.Float64), times=pl.Series(times, dtype=pl.Int64))
-    counted = pl.when(pl.col("spec") == pl.col("item_dose_unit"), pl.col("prd_days") > 0).then(
+    counted = pl.when(pl.col("spec") == pl.col("item_dose_unit"), pl.col("prd_days") > FILLER_DAYS).then(
         pl.col("cnt_e4") / QUANTITY / pl.col("prd_days")
     )
     told = asking.join(read.lazy(), on=TEXTS).with_columns(day_dose=pl.coalesce(pl.col("single") * pl.col("times"), counted))
@@ -64,12 +65,12 @@ def day_doses(limited: pl.LazyFrame) -> pl.LazyFrame:
 
 def herb_quantities(limited: pl.LazyFrame) -> pl.LazyFrame:
     """herb_day_qty Float64 g: rule 77, grams of the piece for each day of the prescription: cnt / prd_days, spec being grams or
-        kilograms. Null: item without item_herb_day_max, another unit, or prd_days missing.
+        kilograms. Null: item without item_herb_day_max, another unit, or prd_days missing or 1.
     over_herb_fen Int64 fen: rule 77, amount x the part of herb_day_qty above item_herb_day_max x p_herb_upload_times, half up; 0 within.
         Null as herb_day_qty."""
     asking = limited.filter(pl.col("item_herb_day_max").is_not_null(), pl.col("cnt_e4") > 0)
     units = pl.LazyFrame({"spec": list(GRAMS), "grams": list(GRAMS.values())})
-    a_day = pl.when(pl.col("prd_days") > 0).then(pl.col("cnt_e4") * pl.col("grams") / QUANTITY / pl.col("prd_days"))
+    a_day = pl.when(pl.col("prd_days") > FILLER_DAYS).then(pl.col("cnt_e4") * pl.col("grams") / QUANTITY / pl.col("prd_days"))
     told = asking.with_columns(pl.col("spec").str.to_lowercase()).join(units, on="spec", how="left").with_columns(herb_day_qty=a_day)
     most = pl.col("item_herb_day_max") * pl.col("p_herb_upload_times")
     return told.select("row", "herb_day_qty", over_herb_fen=_over("det_item_fee_sumamt", "herb_day_qty", most))

@@ -37,9 +37,9 @@ def idle_days(lines: pl.LazyFrame, claims: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def upload_hours(lines: pl.LazyFrame) -> pl.LazyFrame:
-    """upload_hours Int64: rule 41, longest time in whole hours from a line's service to the making of its record (crte_time). Null: no
-    line tells both."""
-    told = lines.filter(pl.col("crte_time").is_not_null(), pl.col("fee_ocur_time").is_not_null())
+    """upload_hours Int64: rule 41, longest time in whole hours from a line's service to the making of its record (crte_time); a line that
+    takes back another is late by nature and not counted. Null: no line tells both."""
+    told = lines.filter(pl.col("cnt_e4") > 0, pl.col("crte_time").is_not_null(), pl.col("fee_ocur_time").is_not_null())
     hours = (pl.col("crte_time").dt.epoch("s") - pl.col("fee_ocur_time").dt.epoch("s")) // 3600
     return told.select("claim_key", hours=hours).group_by("claim_key").agg(upload_hours=pl.col("hours").max())
 
