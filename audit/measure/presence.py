@@ -12,6 +12,7 @@ NURSING = 7
 ORDERED = [3, 4, 5, 6, 9, 10, 11]  # examination, laboratory, treatment, surgery, drugs: each rests on an order
 ON_FOOT = ["outpatient", "emergency"]
 LEAST_TOGETHER = 3  # the profile counts no fewer days together
+PARAMETERS = ("p_gather_days",)
 
 
 def _fee_class() -> pl.Expr:
