@@ -113,7 +113,7 @@ def test_idle_days_lie_between_admission_and_discharge() -> None:
     assert column(got, "idle_days") == [4, None, None], "no end, no lines"
     nursing = [{"med_chrgitm_type": "07", "at": at, "cnt": count} for count in (4, 5, -4)]
     got = measured(FakeKnowledge(), claims, lines_of(claims, *care, *nursing[:1]))[1]
-    assert column(got, "idle_days")[0] == 2, "six days, nursing of four stands on one of them"
+    assert column(got, "idle_days")[0] == 1, "five whole days, nursing of four stands on one"
     assert column(measured(FakeKnowledge(), claims, lines_of(claims, *nursing))[1], "idle_days")[0] == 0, "never below nought"
 
 

@@ -18,7 +18,7 @@ from audit.examples import check_rules
 from audit.examples.answers import disagreements, judged, measured
 from audit.examples.world import build
 from audit.knowledge import load as load_knowledge
-from audit.measure import measure, parameters, vocabulary
+from audit.measure import measure, months, parameters, vocabulary
 from audit.measure.vocabulary import MODULES
 from audit.rulebook import idle_parameters, load
 from audit.rulebook.rules import read_rule
@@ -152,12 +152,12 @@ def test_a_parameter_that_nobody_reads_is_said_with_its_row(tmp_path: Path) -> N
     rules = write_rules(tmp_path)
     (rules / "tables").mkdir()
     (rules / "tables" / "parameters.csv").write_text(
-        "name,area\nsplit_gap_days,default\nnewborn_dayz,default\nspare,default\n", encoding="utf-8"
+        "name,area\nsplit_gap_days,default\nnewborn_dayz,default\nzzz,default\n", encoding="utf-8"
     )
-    columns = ["gend", "p_split_gap_days", "p_newborn_dayz", "p_spare"]
+    columns = ["gend", "p_split_gap_days", "p_newborn_dayz", "p_zzz"]
     assert idle_parameters(load(rules), columns, parameters()) == [
         f"rules/tables/parameters.csv: row {row}: no rule and no measure reads {told} Correct the name or delete the row."
-        for row, told in ((3, "'newborn_dayz'; did you mean 'newborn_days'?"), (4, "'spare'."))
+        for row, told in ((3, "'newborn_dayz'; did you mean 'newborn_days'?"), (4, "'zzz'."))
     ]
 
 
@@ -181,7 +181,7 @@ def test_a_parameter_that_measures_need_and_nobody_set_is_said(monkeypatch: pyte
 
 
 def test_what_measures_say_they_read_is_what_their_code_names() -> None:
-    text = "".join(inspect.getsource(module) for module in (*MODULES, inspect.getmodule(measure), profile))
+    text = "".join(inspect.getsource(module) for module in (*MODULES, inspect.getmodule(measure), months, profile))
     named = {f"p_{name}" for name in re.findall(r"pl\.col\(\"p_(\w+)\"\)|\"p_(\w+)\"", text) for name in name if name}
     assert named == parameters() and len(named) > 10
     assert {"split_exempt", "exempt_stay", "sex_exempt"} <= {name for name, _, _ in vocabulary()}

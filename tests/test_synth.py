@@ -15,6 +15,7 @@ NUMBERS = [*range(1, 6), *range(7, 11), 12, 13, 14, 15, 23, 25, 27, 29, 31, 35, 
 NUMBERS += [66, *range(68, 72), 73, 74, 79, 83]
 LOCAL = ["OVERLAP_STAY", "OPT_IN_STAY", "AFTER_DEATH", "DUP_LINE", "TRACE_REUSE", "BED_DAYS", "HOURS_24", "PRICE_CEILING"]
 TYPES = [*(str(number) for number in NUMBERS), *(f"LOCAL_{name}" for name in LOCAL)]
+TYPES += ["6", "18", "19", "20", "22", "26", "LOCAL_GHOST_BED", "LOCAL_MARK_UP", "LOCAL_SPLIT_VISIT"]
 SPOILT = "^X[0-9]|MISSING"
 
 

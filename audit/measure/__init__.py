@@ -125,7 +125,7 @@ def _claims_told(
 
 def parameters() -> frozenset[str]:
     """The parameters (p_ columns) that measures read."""
-    of_claims = {*claim.over_bed_fen().meta.root_names(), *months.PARAMETERS}
+    of_claims = {*claim.over_bed_fen().meta.root_names(), *months.PARAMETERS, *presence.PARAMETERS, *stock.PARAMETERS}
     read = {*alone.needs(alone.names()), *beside.OF_LINES, *beside.OF_LIMITED, *of_claims}
     return frozenset(name for name in read if name.startswith("p_"))
 

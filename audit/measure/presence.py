@@ -11,6 +11,7 @@ NOT_CARE = [1, 2]  # fee classes of a bed and of the daily consultation: they ar
 NURSING = 7
 ON_FOOT = ["outpatient", "emergency"]
 LEAST_TOGETHER = 3  # the profile counts no fewer days together
+PARAMETERS = ("p_gather_days",)
 
 
 def _fee_class() -> pl.Expr:

@@ -6,6 +6,8 @@ import polars as pl
 
 from audit.money import QUANTITY, price_fen
 
+PARAMETERS = ("p_markup_drug", "p_markup_consumable")
+
 
 def trace_reused_by(lines: pl.LazyFrame, line_marks: pl.LazyFrame) -> pl.LazyFrame:
     """trace_reused_by String: bkkp_sn of the first other line, of anybody, billed with the same trace code of a pack that was not split;
@@ -42,7 +44,7 @@ def mark_up(lines: pl.LazyFrame, claims: pl.LazyFrame, stock_books: pl.LazyFrame
     sold = lines.filter(pl.col("item_kind").is_in(["drug", "consumable"]), pl.col("cnt_e4") > 0, of_fund)
     sold = sold.select("bkkp_sn", "claim_key", "fixmedins_code", "med_list_codg", "item_kind", "pric_e6", "cnt_e4", "fund_pays")
     dearer = sold.join(bought, on=["fixmedins_code", "med_list_codg"]).filter(pl.col("pric_e6") > pl.col("bought_pric_e6"))
-    limits = dearer.join(claims.select("claim_key", "p_markup_drug", "p_markup_consumable"), on="claim_key")
+    limits = dearer.join(claims.select("claim_key", *PARAMETERS), on="claim_key")
     ratio = pl.when(pl.col("item_kind") == "drug").then(pl.col("p_markup_drug")).otherwise(pl.col("p_markup_consumable"))
     most_e6 = pl.col("bought_pric_e6") * (ratio * QUANTITY).round().cast(pl.Int64) // QUANTITY
     over = limits.with_columns(above_e6=pl.col("pric_e6") - most_e6).filter(pl.col("above_e6") > 0)

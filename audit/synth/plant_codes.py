@@ -1,5 +1,5 @@
 """Violations in the settlement list's codes and around operations: codes without services, services without codes, antibiotics,
-beds in which nobody lay, prices far above the purchase, one visit settled in pieces."""
+beds in which nobody lay, prices far above the purchase, one visit split into several."""
 
 from __future__ import annotations
 

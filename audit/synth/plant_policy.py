@@ -27,6 +27,13 @@ def _newborn(book: Book, points: Points, rule: int, n: int, allow: set[int]) -> 
                 book.near(rule, claim, line, note=f"{days} days old")
         own = book.visit(book.person(), book.inst(), day)
         book.near(rule, own, book.line(own, item_of(p), own=True), note="the person paid the whole line")
+        begin = book.day(1, 18)
+        child = book.person(brdy=begin - timedelta(days=NEWBORN_DAYS - 2))
+        stay = book.claim(child, book.inst("tertiary"), begin, days=6, dx=("J18.900", "肺炎"), department="新生儿科")
+        for d in range(6):
+            for item in ("bed", "consult_in", "nurse1"):
+                book.line(stay, item, day=d)
+        book.near(rule, stay, book.line(stay, item_of(p), day=4), note=f"{NEWBORN_DAYS + 2} days old, a newborn on admission")
 
 
 def rule_6(book: Book, points: Points, n: int) -> None:
