@@ -26,13 +26,13 @@ RULES = ROOT / "rules"
 def test_scaffolds_of_both_grains_pass_every_check(tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     shutil.copytree(RULES, rules, ignore=shutil.ignore_patterns("rules.lock"))
-    done = CliRunner().invoke(app, ["new-rule", "LOC-001", "--words", "too-many-days", "--rules", str(rules)], catch_exceptions=False)
+    done = CliRunner().invoke(app, ["new-rule", "LOC-099", "--words", "too-many-days", "--rules", str(rules)], catch_exceptions=False)
     assert "is there, as a draft. Next: write its clause, condition and examples" in done.output
     new_rule(rules, "MGT-090", None, "claim", "only-tests")
     new_rule(rules, "ZJ-001", "policy", "line", "of-our-province")
     assert "3 draft" in check_rules(rules, lock=True)
     assert {rule.id: (rule.folder, rule.status) for rule in load(rules).rules if rule.status == "draft"} == {
-        "LOC-001": ("local", "draft"),
+        "LOC-099": ("local", "draft"),
         "MGT-090": ("management", "draft"),
         "ZJ-001": ("policy", "draft"),
     }
