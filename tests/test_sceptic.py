@@ -29,7 +29,6 @@ TIMED = "lines WHERE fee_ocur_time IS NOT NULL AND cnt_e4 > 0"
 SAME = "psn_no, fixmedins_code, item_code, fee_ocur_time, cnt_e4, pric_e6, coalesce(rx_drord_no, '')"
 DAY = "psn_no, fixmedins_code, item_code, fee_date"
 STAYS = "(SELECT * FROM claims WHERE is_inpatient AND end_date IS NOT NULL)"
-ONCE = f"(FROM {STAYS} QUALIFY row_number() OVER (PARTITION BY psn_no, mdtrt_id ORDER BY begn_date, setl_id) = 1)"
 EARLIER = "(o.begn_date < c.begn_date OR (o.begn_date = c.begn_date AND o.setl_id < c.setl_id))"
 MONTH = "psn_no, year(begn_date), month(begn_date)"
 
@@ -91,7 +90,7 @@ BY_HAND = {
         WHERE o.mdtrt_id <> c.mdtrt_id AND {EARLIER} AND c.begn_date < o.end_date AND o.begn_date < c.end_date GROUP BY ALL""",
     "prev_stay_gap_days": f"""SELECT c.setl_id, min(c.begn_date - o.end_date) FROM {STAYS} c JOIN {STAYS} o USING (psn_no, fixmedins_code)
         WHERE o.mdtrt_id <> c.mdtrt_id AND {EARLIER} AND o.end_date <= c.begn_date GROUP BY ALL""",
-    "stays_in_year": f"""SELECT c.setl_id, 1 + count(o.setl_id) FROM {ONCE} c LEFT JOIN {ONCE} o
+    "stays_in_year": f"""SELECT c.setl_id, 1 + count(o.setl_id) FROM {STAYS} c LEFT JOIN {STAYS} o
         ON o.psn_no = c.psn_no AND o.mdtrt_id <> c.mdtrt_id AND {EARLIER} AND c.begn_date - o.begn_date < 365 GROUP BY ALL""",
     "visits_in_month": f"""SELECT setl_id, row_number() OVER (PARTITION BY {MONTH} ORDER BY begn_date, setl_id) FROM claims
         WHERE visit_mode IN ('outpatient', 'emergency', 'internet')""",
