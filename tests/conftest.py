@@ -15,11 +15,11 @@ BATCH_DATE = "2026-07-31"
 
 @pytest.fixture(scope="session")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """2,000 invented claims with their truth, as `audit synth` writes them."""
+    """3,000 invented claims with their truth, as `audit synth` writes them."""
     from audit.synth import synth
 
     out = tmp_path_factory.mktemp("province") / "tables"
-    synth(2_000, 11, out)
+    synth(3_000, 11, out)
     return out
 
 
