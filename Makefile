@@ -29,7 +29,7 @@ demo: $(OK)
 	@$(BIN)/python demo.py $(DEMO)
 
 test: $(OK)
-	@$(BIN)/python -m pytest $(TEST)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST)
 
 lint: $(OK)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -109,8 +109,8 @@ def test_fraud_is_spread_over_the_months(province: Path, tables: dict[str, pl.Da
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(province: Path, tmp_path: Path) -> None:
-    synth(2_000, 11, tmp_path / "again", rules=RULES)
-    synth(2_000, 12, tmp_path / "other", rules=RULES)
+    synth(3_000, 11, tmp_path / "again", rules=RULES)
+    synth(3_000, 12, tmp_path / "other", rules=RULES)
     files = sorted(path.relative_to(province) for path in province.rglob("*.parquet"))
     assert len(files) == 11
     for name in files:

@@ -46,7 +46,8 @@ def tell(pair: Pair, new: bool, picked: Sequence[tuple[Bucket, pl.DataFrame]]) -
         for bucket, rows in picked
         for (frame,), part in rows.partition_by("frame", as_dict=True).items()
     ]
-    found = pl.concat(parts).with_columns(counted_amt="vola_amt", counted_fund_amt="vola_fund_amt")
+    counted_by_itself = pl.lit(None, pl.String)
+    found = pl.concat(parts).with_columns(counted_amt="vola_amt", counted_fund_amt="vola_fund_amt", counted_by=counted_by_itself)
     said, _ = explain(found, _NO_CLAIMS, Rulebook((teller,), pair.book.policy, "", pair.book.folder), pair.knowledge)
     told = [_sample(row, shown) for row, shown in zip(said.iter_rows(named=True), _values(said, teller), strict=True)]
     return sorted(told, key=lambda sample: (-sample["amount"], sample["setl_id"], sample["bkkp_sn"] or ""))
