@@ -15,7 +15,7 @@ import polars as pl
 
 from audit import engine as engines
 from audit.engine import Engine
-from audit.judge.amounts import share, with_amounts
+from audit.judge.amounts import asked, share, shared, with_amounts
 from audit.judge.causes import CANNOT_TELL, causes, unknown
 from audit.judge.clock import CLOCK, clock
 from audit.knowledge.facts import NUMBERS, Facts
@@ -154,7 +154,10 @@ def findings(hit: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     plans = [_of_rule(hit.lazy().filter(pl.col(rule.id)), hit.schema, rule) for rule in rules if hit[rule.id].any()]
     if not plans:
         return pl.DataFrame(schema=FINDINGS)
-    made = engines.collect(pl.concat(plans))
+    money = {
+        name: pl.col(own).fill_null(0) for name, own in (("vola_amt", "_amt"), ("vola_inscp_amt", "_inscp"), ("vola_fund_amt", "_fund"))
+    }
+    made = engines.collect(shared(pl.concat(plans)).with_columns(**money))
     keys = made.select(pl.format("{}|{}|{}|{}", "rule_id", "rule_version", "setl_id", pl.col("bkkp_sn").fill_null(""))).to_series()
     names = [hashlib.sha256(key.encode()).hexdigest()[:24] for key in keys.to_list()]
     return made.with_columns(pl.Series("jr_id", names, dtype=pl.String)).select(*FINDINGS)
@@ -164,8 +167,14 @@ def _of_rule(hit: pl.LazyFrame, schema: pl.Schema, rule: Rule) -> pl.LazyFrame:
     line = rule.of_lines
     nothing = pl.lit(None, dtype=pl.String)
     concerned = pl.concat_list(rule.concerned).list.drop_nulls().list.unique().list.sort() if rule.concerned else pl.lit([])
-    return with_amounts(hit, rule).select(
+    return asked(hit, rule).select(
         *_IDS,
+        "_base",
+        "_amt",
+        "billed.inscp_amt",
+        "claim.medfee",
+        "claim.inscp",
+        "claim.fund",
         bkkp_sn=pl.col("bkkp_sn") if line else nothing,
         concerned_bkkp_sn=concerned.cast(pl.List(pl.String)),
         rule_id=pl.lit(rule.id),
@@ -174,9 +183,6 @@ def _of_rule(hit: pl.LazyFrame, schema: pl.Schema, rule: Rule) -> pl.LazyFrame:
         national_code=pl.lit(rule.national_code, dtype=pl.String),
         local_code=pl.lit(rule.local_code, dtype=pl.String),
         sev_deg=pl.lit(rule.finding),
-        vola_amt=pl.col("_amt").fill_null(0),
-        vola_inscp_amt=pl.col("_inscp").fill_null(0),
-        vola_fund_amt=pl.col("_fund").fill_null(0),
         line_amt=pl.col("billed.det_item_fee_sumamt") if line else pl.lit(None, dtype=pl.Int64),
         evidence=_evidence(schema, rule),
         rule_no=pl.lit(rule.rule_no, dtype=pl.Int64),

@@ -24,11 +24,13 @@ def idle_days(lines: pl.LazyFrame, claims: pl.LazyFrame) -> pl.LazyFrame:
     fee_ocur_time."""
     stays = claims.filter(pl.col("is_inpatient")).select("claim_key", "begn_date", "end_date")
     between = stays.filter((pl.col("end_date") - pl.col("begn_date")).dt.total_days() >= 2)
-    served = lines.filter(pl.col("cnt_e4") > 0).join(between.select("claim_key"), on="claim_key", how="semi")
+    served = lines.filter(pl.col("cnt_e4") > 0).join(between, on="claim_key")
     undated = served.filter(pl.col("fee_ocur_time").is_null()).select("claim_key").unique()
-    days = served.filter(~_fee_class().is_in(NOT_CARE)).select("claim_key", "fee_date").unique()
-    inside = days.join(between, on="claim_key").filter(pl.col("fee_date") > pl.col("begn_date"), pl.col("fee_date") < pl.col("end_date"))
-    active = inside.group_by("claim_key").agg(active=pl.len().cast(pl.Int64))
+    inside = (pl.col("fee_date") > pl.col("begn_date")) & (pl.col("fee_date") < pl.col("end_date"))
+    day = (pl.col("fee_date") - pl.col("begn_date")).dt.total_days()
+    # one number per claim and day: found once faster than two columns
+    days = served.filter(inside, ~_fee_class().is_in(NOT_CARE)).select(pair=pl.col("claim_key").cast(pl.Int64) * 2**32 + day).unique()
+    active = days.group_by(claim_key=(pl.col("pair") // 2**32).cast(pl.Int32)).agg(active=pl.len().cast(pl.Int64))
     nursing = served.filter(_fee_class() == NURSING).group_by("claim_key").agg(nursed=pl.col("cnt_e4").sum() // QUANTITY)
     whole = ((pl.col("end_date") - pl.col("begn_date")).dt.total_days() - 1).clip(0)
     told = stays.filter(pl.col("end_date").is_not_null()).join(undated, on="claim_key", how="anti")
