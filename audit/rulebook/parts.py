@@ -37,4 +37,4 @@ def _part(node: dict) -> Part:
         branches = [expr for check in node["case_checks"] for expr in (check["when_expr"], check["then_expr"])]
         joint, inner = "case", [expr for expr in (*branches, node.get("else_expr")) if expr and expr["class"] != "CONSTANT"]
     says = {language: clause(node, language) for language in LANGUAGES}
-    return Part(sql.written([node])[0], says, sql.columns_of(node), joint, tuple(_part(child) for child in inner))
+    return Part(sql.text_of(node), says, sql.columns_of(node), joint, tuple(_part(child) for child in inner))

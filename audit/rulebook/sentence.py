@@ -162,10 +162,10 @@ def _fixed(node: dict | None) -> str:
 def _plain(node: dict, holds: bool, language: str) -> str:
     """A comparison, a column that is true or there, or anything else that is true or false."""
     zh, form = language == "zh", node["type"]
-    if own := words.phrase(sql.written([node])[0], holds, language):
-        return own
     if node["class"] == "COLUMN_REF":
         return words.truth(sql.columns_of(node)[0], holds, language)
+    if own := words.phrase(sql.text_of(node), holds, language):
+        return own
     if node["class"] == "CONSTANT":
         return forms.CONSTANT[(_fixed(node) == "true") == holds][language]
     if form in ("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL"):
@@ -178,7 +178,7 @@ def _plain(node: dict, holds: bool, language: str) -> str:
         form = forms.OPPOSITE.get(form) or (form.removeprefix("!") if form.startswith("!") else f"!{form}")
     if form in ("COMPARE_EQUAL", "COMPARE_NOTEQUAL") and _fixed(sides[1]) in ("true", "false"):
         return _plain(sides[0], (form == "COMPARE_EQUAL") == (_fixed(sides[1]) == "true"), language)
-    if form in forms.ABOVE_ZERO and _text(sides[1]) == "0" and sql.written([sides[0]])[0].endswith("_fen"):
+    if form in forms.ABOVE_ZERO and _text(sides[1]) == "0" and sql.text_of(sides[0]).endswith("_fen"):
         return words.some(sql.columns_of(sides[0])[0], form == "COMPARE_GREATERTHAN", language)
     if form not in forms.COMPARED:
         return forms.HOLDS[holds][not zh].format(_noun(node, language))
@@ -240,11 +240,11 @@ def _noun(node: dict, language: str, measured: str | None = None) -> str:
         return _span(f"{_noun(parts[-1], language)} {name[3:-1]}", language)
     if name == "date_part":
         part, of = forms.DATE_PARTS.get((_text(parts[0]) or "").upper()), _noun(parts[1], language)
-        return (f"{of}的{part[0]}" if zh else f"the {part[1]} of {of}") if part else sql.written([node])[0]
+        return (f"{of}的{part[0]}" if zh else f"the {part[1]} of {of}") if part else sql.text_of(node)
     spans = parts and parts[-1].get("type_expr", {}).get("type_name") == "INTERVAL"
     key = next((key for key in (f"{name}/{'span' if spans else len(parts)}", name) if key in forms.VALUES), "")
     if not key:
-        return sql.written([node])[0]
+        return sql.text_of(node)
     said = [_noun(part, language, _unit(node)) for part in parts]
     if name in "+-*/":
         arithmetic = [part.get("function_name", "") in tuple("+-*/") and len(sql.arguments(part)) == 2 for part in parts]

@@ -150,6 +150,16 @@ def written(trees: list[dict[str, Any]]) -> list[str]:
     return [_unbracketed(text.removeprefix("SELECT ")) for (text,) in rows]
 
 
+def text_of(node: dict[str, Any]) -> str:
+    """One tree as SQL again."""
+    return _text(json.dumps(node))
+
+
+@cache
+def _text(node: str) -> str:
+    return written([json.loads(node)])[0]
+
+
 def _unbracketed(text: str) -> str:
     """Without a pair of brackets round the whole."""
     depth = 0
