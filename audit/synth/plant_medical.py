@@ -128,7 +128,10 @@ def rule_73(book: Book, points: Points, n: int) -> None:
 
 def rule_74(book: Book, points: Points, n: int) -> None:
     """Two drugs on one day that must not meet."""
-    for k, p in enumerate(points.pick(book.rng, 74, n, allow=OWN - {70})):
+    in_clinics = points.pick(
+        book.rng, 74, n, allow=OWN - {70}, where=lambda p: "碳青霉烯" not in str(p["clause"])
+    )  # rule 45 bars these there
+    for k, p in enumerate(in_clinics):
         other = product(next(code for words, code in _PARTNERS.items() if words in str(p["clause"])), "合用药品")
         person, inst, day = book.person("1", 60), book.inst("tertiary"), book.day(1, 15)
         claim = book.visit(person, inst, day)

@@ -92,7 +92,7 @@ cbc:1 pt:.9 us_color:.7 cesarean:1 anaes_block:1 oxytocin:1*2 suture:1*2 +cefuro
 I50.900|心力衰竭|*|55-95|5|stay|心血管内科|9||{_ADMISSION} echo:.9 +furosem:.9*2 +oxygen:.7*8 +ecg_mon:.7*12 {_DAILY}
 P59.900|新生儿黄疸|*|0-0|2|stay|新生儿科|5||cbc:1 alt:.9 +photother:.9*10 +bed:1 +consult_in:1 +nurse1:1
 S72.000|股骨颈骨折|*|60-95|3|stay|骨科|12||{_ADMISSION} dr:1*2 ct:.5 +heparin:.8 +exercise:.3 +midfreq:.4 {_DAILY}
-N39.000|泌尿道感染|*|18-90|3|stay|肾内科|6||{_ADMISSION} us:.7 +levoflox:.9 {_DAILY}
+N39.000|泌尿道感染|*|19-90|3|stay|肾内科|6||{_ADMISSION} us:.7 +levoflox:.9 {_DAILY}
 """
 
 SPECIAL = ("@women", "@herbs", "@stroke", "@hba1c")
