@@ -47,10 +47,6 @@ def _batch(text: str | None) -> str | None:
     return text
 
 
-def _maybe_date(text: str | None) -> str | None:
-    return text and _date(text)
-
-
 @app.command()
 def run(
     source: Annotated[str, typer.Option(help="Folder of national tables, a .duckdb file, or a postgresql:// address.")],
@@ -107,8 +103,8 @@ def backtest(
     rule_file: Annotated[Path, typer.Argument(help="The draft: a rule file like those in rules/, outside or inside that folder.")],
     lake: Annotated[Path, typer.Option(help="Folder of the nights.")],
     rules: Rules = RULES,
-    first: Annotated[str | None, typer.Option("--from", callback=_maybe_date, help="First night, as 2026-06-01.")] = None,
-    last: Annotated[str | None, typer.Option("--to", callback=_maybe_date, help="Last night, as 2026-06-30.")] = None,
+    first: Annotated[str | None, typer.Option("--from", callback=_date, help="First night, as 2026-06-01.")] = None,
+    last: Annotated[str | None, typer.Option("--to", callback=_date, help="Last night, as 2026-06-30.")] = None,
     area: Annotated[str | None, typer.Option(help="Only institutions of this area: the beginning of its code.")] = None,
     institution: Annotated[str | None, typer.Option(help="Only this institution.")] = None,
     json: Annotated[Path | None, typer.Option(dir_okay=False, help="File for all figures.")] = None,
