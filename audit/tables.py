@@ -285,3 +285,13 @@ INVENTORY_D = _table(
 NATIONAL_TABLES = {
     t.name: t for t in (MDTRT_D, SETL_D, FEE_LIST_D, SETL_LIST_DIAG_D, SETL_LIST_OPRN_D, FIXMEDINS_B, PSN_INFO_B, DRUG_TRAC_D, INVENTORY_D)
 }
+
+# What judge could not tell and why, as the contract gives it: rows a rule could not judge, by the value that is missing.
+CANNOT_TELL: dict[str, pl.DataType] = {
+    "rule_id": pl.String(),
+    "rule_version": pl.Int64(),
+    "grain": pl.String(),
+    "missing": pl.String(),
+    "why": pl.String(),
+    "rows": pl.Int64(),
+}

@@ -16,10 +16,11 @@ import polars as pl
 from audit import engine as engines
 from audit.engine import Engine
 from audit.judge.amounts import asked, share, shared, with_amounts
-from audit.judge.causes import CANNOT_TELL, causes, unknown
+from audit.judge.causes import causes, unknown
 from audit.judge.clock import CLOCK, clock
 from audit.knowledge.facts import NUMBERS, Facts
 from audit.rulebook import Rule, Rulebook, sql
+from audit.tables import CANNOT_TELL
 
 __all__ = ["CANNOT_TELL", "CLAIM_MONEY", "CLOCK", "FINDINGS", "findings", "hits", "judge", "share", "verdicts", "with_amounts"]
 

@@ -8,15 +8,8 @@ import polars as pl
 
 from audit import tables
 from audit.rulebook import Rule, sql
+from audit.tables import CANNOT_TELL
 
-CANNOT_TELL: dict[str, pl.DataType] = {
-    "rule_id": pl.String(),
-    "rule_version": pl.Int64(),
-    "grain": pl.String(),
-    "missing": pl.String(),
-    "why": pl.String(),
-    "rows": pl.Int64(),
-}
 _MEANINGS = {column.stored: column.meaning for table in tables.NATIONAL_TABLES.values() for column in table.columns}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from audit import engine
+from audit.tables import CANNOT_TELL
 
 FINDINGS: dict[str, pl.DataType] = {
     "run_id": pl.String(),
@@ -43,14 +44,6 @@ CLAIMS: dict[str, pl.DataType] = {
     "explanation": pl.String(),
     "explanation_status": pl.String(),
     "decision": pl.String(),
-}
-CANNOT_TELL: dict[str, pl.DataType] = {
-    "rule_id": pl.String(),
-    "rule_version": pl.Int64(),
-    "grain": pl.String(),
-    "missing": pl.String(),
-    "why": pl.String(),
-    "rows": pl.Int64(),
 }
 REJECTED: dict[str, pl.DataType] = {"table": pl.String(), "key": pl.String(), "reason": pl.String(), "detail": pl.String()}
 
