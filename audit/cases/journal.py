@@ -1,0 +1,62 @@
+"""The journal: every action of every person, append-only, each entry sealed with the hash of the one before.
+
+An entry's hash is SHA-256 over its fields as canonical JSON, the previous hash among them. Whoever changes, drops or inserts an
+entry breaks the chain at that place; `verify` names it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from audit.cases.tables import journal, journal_head
+
+START = "0" * 64
+FIELDS = ("seq", "at", "login", "role", "action", "case_id", "subject", "details", "previous")
+
+
+def sealed(entry: dict[str, Any]) -> str:
+    """The hash of an entry: `FIELDS` as JSON with sorted keys, times as ISO text in UTC with microseconds."""
+    plain = {name: entry[name] for name in FIELDS}
+    plain["at"] = entry["at"].isoformat(timespec="microseconds") if isinstance(entry["at"], datetime) else entry["at"]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def append(con: Connection, entries: Iterable[dict[str, Any]]) -> None:
+    """Add entries (at, login, role, action, case_id, subject, details as JSON text) at the end of the chain.
+
+    The head's row is locked until the transaction ends, so that two writers cannot both follow the same entry.
+    """
+    rows, head = [], con.execute(select(journal_head).with_for_update()).one()
+    seq, previous = head.seq, head.hash
+    for entry in entries:
+        seq += 1
+        row = {**entry, "seq": seq, "previous": previous}
+        previous = row["hash"] = sealed(row)
+        rows.append(row)
+    if rows:
+        con.execute(insert(journal), rows)
+        con.execute(update(journal_head).values(seq=seq, hash=previous))
+
+
+def verify(con: Connection) -> tuple[int, str | None]:
+    """Walk the whole chain. Returns how many entries hold, and None, or a sentence about the first that does not."""
+    previous, count = START, 0
+    for entry in con.execution_options(yield_per=1000).execute(select(journal).order_by(journal.c.seq)):
+        row = entry._asdict()
+        if row["seq"] != count + 1:
+            return count, f"Entry {count + 1} is missing: the next one kept is number {row['seq']}."
+        if row["previous"] != previous:
+            return count, f"Entry {row['seq']} does not follow entry {count}: one of them was changed or replaced."
+        if sealed(row) != row["hash"]:
+            return count, f"Entry {row['seq']} ({row['action']} by {row['login'] or 'the engine'}) was changed after it was written."
+        previous, count = row["hash"], count + 1
+    head = con.execute(select(journal_head)).one()
+    if (head.seq, head.hash) != (count, previous):
+        return count, f"The journal ends at entry {count}, but {head.seq} were written: entries at its end are missing."
+    return count, None
