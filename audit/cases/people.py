@@ -12,11 +12,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from audit.cases.site import Login
 from audit.cases.store import Act, Desk, Refused
 from audit.cases.tables import people, sessions
 from audit.cases.walls import ROLES, Person
 
-SHORTEST = 12
+SHORTEST = 12  # characters of a password
+LASTING = timedelta(hours=12)  # a session, however busy
 _TOUCH = timedelta(minutes=1)  # a session's last use is written at most this often
 
 
@@ -72,8 +74,8 @@ def add(
     return int(made.inserted_primary_key[0]), once  # type: ignore[index]
 
 
-def sign_in(desk: Desk, login: str, password: str, attempts: int, locked_for: timedelta, lasting: timedelta) -> tuple[str, Session]:
-    """A new session for the right password. Refused, in the same words whatever was wrong, and after `attempts` for `locked_for`."""
+def sign_in(desk: Desk, login: str, password: str, rules: Login) -> tuple[str, Session]:
+    """A new session for the right password. Refused, in the same words whatever was wrong, and after too many attempts for a while."""
     wrong = Refused("账号或密码不正确。", "Login or password is wrong.", 401)
     with desk.read() as con:
         row = con.execute(select(people).where(func.lower(people.c.login) == login.strip().lower())).one_or_none()
@@ -88,23 +90,23 @@ def sign_in(desk: Desk, login: str, password: str, attempts: int, locked_for: ti
         )
     if not right:
         with desk.act() as act:
-            failed = act.con.scalar(
-                update(people).where(people.c.id == row.id).values(failed=people.c.failed + 1).returning(people.c.failed)
-            )
-            if (failed or 0) >= attempts:
-                act.con.execute(update(people).where(people.c.id == row.id).values(failed=0, locked_until=now + locked_for))
+            account = update(people).where(people.c.id == row.id)
+            failed = act.con.scalar(account.values(failed=people.c.failed + 1).returning(people.c.failed))
+            if (failed or 0) >= rules.attempts:
+                until = now + timedelta(minutes=rules.lock_out_minutes)
+                act.con.execute(account.values(failed=0, locked_until=until))
                 act.tell("people.locked", subject=row.login, attempts=failed)
         raise wrong
-    return open_session(desk, person_of(row), lasting)
+    return open_session(desk, person_of(row))
 
 
-def open_session(desk: Desk, person: Person, lasting: timedelta) -> tuple[str, Session]:
+def open_session(desk: Desk, person: Person) -> tuple[str, Session]:
     """A session for a person whose identity is proven; returns the cookie's token, kept here as a hash only."""
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
     with desk.act(person) as act:
         act.con.execute(update(people).where(people.c.id == person.id).values(failed=0, locked_until=None))
         act.con.execute(delete(sessions).where(sessions.c.expires_at < act.now))
-        _keep(act, token, csrf, act.now + lasting)
+        _keep(act, token, csrf, act.now + LASTING)
         act.tell("people.sign_in")
     return token, Session(person, csrf, _hash(token))
 

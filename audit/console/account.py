@@ -15,7 +15,14 @@ from audit.console.door import COOKIE, anyone, may
 from audit.console.here import LANGUAGES, Here
 
 pages = APIRouter()
-FIRST = {"hospital": "/hospital", "operator": "/nights", "admin": "/people", "analyst": "/rules", "approver": "/rules/proposals", "steward": "/dashboards"}
+FIRST = {
+    "hospital": "/hospital",
+    "operator": "/nights",
+    "admin": "/people",
+    "analyst": "/rules",
+    "approver": "/rules/proposals",
+    "steward": "/dashboards",
+}
 Anyone = Annotated[Here, Depends(anyone)]
 Self = Annotated[Here, may("self")]
 
@@ -33,11 +40,8 @@ def sign_in_page(here: Anyone, then: str = "/", expired: bool = False) -> Respon
 
 @pages.post("/sign-in")
 def sign_in(here: Anyone, login: Annotated[str, Form()], password: Annotated[str, Form()], then: Annotated[str, Form()] = "/") -> Response:
-    site = here.place.site
     try:
-        token, session = accounts.sign_in(
-            here.place.desk, login, password, site.login_attempts, site.lockout, site.session_length
-        )
+        token, session = accounts.sign_in(here.place.desk, login, password, here.place.site.login)
     except Refused as why:
         return here.page("sign_in.html", why.code, then=_inside(then), expired=False, told=why.said[here.lang], login=login)
     answer = RedirectResponse("/me" if session.person.must_change else _inside(then), 303)
@@ -46,7 +50,7 @@ def sign_in(here: Anyone, login: Annotated[str, Form()], password: Annotated[str
 
 def signed_in(here: Here, answer: Response, token: str) -> Response:
     """The answer, with the session's cookie."""
-    lasting = int(here.place.site.session_length.total_seconds())
+    lasting = int(accounts.LASTING.total_seconds())
     answer.set_cookie(COOKIE, token, max_age=lasting, httponly=True, samesite="lax", secure=here.place.https)
     return answer
 
@@ -73,7 +77,7 @@ def password(here: Self, old: Annotated[str, Form()], new: Annotated[str, Form()
             accounts.change_password(act, old, new)
     except Refused as why:
         return here.page("me.html", why.code, told=why.said[here.lang])
-    token, _ = accounts.open_session(here.place.desk, here.person, here.place.site.session_length)
+    token, _ = accounts.open_session(here.place.desk, here.person)
     return signed_in(here, RedirectResponse("/", 303), token)
 
 

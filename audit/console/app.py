@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -41,10 +42,8 @@ def create_app(place: Place) -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_api_route("/vendor/htmx.js", _htmx, include_in_schema=False)
     app.middleware("http")(_guarded)
-    for kind, told in ((Refused, _refused), (SignIn, _sign_in), (DeskDown, _down), (HTTPException, _http), (RequestValidationError, _wrong)):
-        app.add_exception_handler(kind, told)  # type: ignore[arg-type]
-    app.add_exception_handler(AuditError, _audit)  # type: ignore[arg-type]
-    app.add_exception_handler(Exception, _ours)
+    for kind, told in _TOLD.items():
+        app.add_exception_handler(kind, told)
     return app
 
 
@@ -57,7 +56,7 @@ def _htmx() -> FileResponse:
 async def _guarded(request: Request, call_next) -> Response:  # type: ignore[no-untyped-def]
     """Refuse bodies beyond the site's limit before they are read, and send every answer with the headers that keep it ours."""
     length = request.headers.get("Content-Length", "0")
-    if not length.isdigit() or int(length) > request.app.state.place.site.upload_bytes + 1_000_000:
+    if not length.isdigit() or int(length) > (request.app.state.place.site.attachments.max_mb + 1) * 1_000_000:
         response: Response = _tell(request, 413, "上传的内容过大。", "What was sent is too large.")
     else:
         response = await call_next(request)
@@ -117,3 +116,14 @@ async def _audit(request: Request, why: AuditError) -> Response:
 async def _ours(request: Request, why: Exception) -> Response:
     log.error("a fault of ours on %s %s", request.method, request.url.path, exc_info=why)
     return _tell(request, 500, "系统内部错误,您的操作没有保存。", "A fault of ours; nothing was saved.")
+
+
+_TOLD: dict[type[Exception], Any] = {
+    Refused: _refused,
+    SignIn: _sign_in,
+    DeskDown: _down,
+    HTTPException: _http,
+    RequestValidationError: _wrong,
+    AuditError: _audit,
+    Exception: _ours,
+}

@@ -10,6 +10,7 @@ X-CSRF that htmx sends) and come from a page of ours. Programs come with `Author
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -39,7 +40,7 @@ async def anyone(request: Request) -> Here:
     place = request.app.state.place
     bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     token, api = (bearer, True) if bearer else (request.cookies.get(COOKIE, ""), False)
-    session = session_of(place.desk, token, api, place.site.session_idle) if token else None
+    session = session_of(place.desk, token, api, timedelta(minutes=place.site.session_minutes)) if token else None
     chosen = session.person.lang if session else request.cookies.get("lang") or request.headers.get("Accept-Language", "zh")[:2]
     here = Here(request, place, session, chosen if chosen in LANGUAGES else "zh")
     request.state.here = here  # for the pages that say what went wrong
@@ -72,6 +73,4 @@ async def _really_his(request: Request, csrf: str) -> None:
         given = str((await request.form()).get("csrf") or "")
     ours = request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
     if not ours or not secrets.compare_digest(given.encode(), csrf.encode()):
-        raise Refused(
-            "此操作未能确认来自您打开的页面,请刷新页面后重试。", "This did not come from a page you opened; reload the page and try again.", 403
-        )
+        raise Refused("此操作并非来自您打开的页面,请刷新后重试。", "This did not come from a page you opened; reload it.", 403)

@@ -22,7 +22,10 @@ from audit.cases.walls import ROLES, Person
 from audit.console.place import Place
 
 LANGUAGES = ("zh", "en")
-_pages = Environment(loader=PackageLoader("audit.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_TYPED = str.maketrans("０１２３４５６７８９．", "0123456789.", ",，¥￥")
+_pages = Environment(
+    loader=PackageLoader("audit.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
 
 
 @dataclass
@@ -90,7 +93,13 @@ def yuan(fen: int | None, sign: bool = False) -> Markup:
 
 def to_fen(text: str) -> int:
     """Yuan as somebody typed them, exactly: full-width digits, thousands separators and a yuan sign are understood. ValueError."""
-    plain = text.strip().translate(str.maketrans("０１２３４５６７８９．，", "0123456789.,")).replace(",", "").replace("¥", "").replace("￥", "")
+    plain = (
+        text.strip()
+        .translate(str.maketrans("０１２３４５６７８９．，", "0123456789.,"))
+        .replace(",", "")
+        .replace("¥", "")
+        .replace("￥", "")
+    )
     amount = Decimal(plain) if plain.replace(".", "", 1).isdigit() else None
     if amount is None or amount * 100 != int(amount * 100) or amount > 10**11:
         raise ValueError(text)
