@@ -15,7 +15,6 @@ LISTING = """
     bilg_dr_code         开单医生 | ordering doctor
     bkkp_sn              明细流水号 | number of the billed line
     brdy                 出生日期 | date of birth
-    certno               证件号码 | number of the certificate of identity
     chfpdr_code          主诊医师代码 | code of the attending doctor
     chfpdr_name          主诊医师 | attending doctor
     chrgitm_lv           收费项目等级 | class of the item
@@ -63,7 +62,6 @@ LISTING = """
     preselfpay_amt       先行自付金额 | amount paid first by the patient
     pric_e6              单价 | unit price
     pric_uplmt_amt_e6    价格上限 | price ceiling
-    psn_name             姓名 | name of the insured person
     psn_no               参保人编号 | number of the insured person
     psn_pay              个人支付金额 | amount paid by the patient
     psn_type             人员类别 | kind of insured person
