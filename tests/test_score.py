@@ -73,6 +73,7 @@ def test_reasons_are_parts_of_the_score(folder, claims):
     spoken = scores.filter(pl.col("fraud_probability") >= models.reasons_from)
     assert 0 < spoken.height < claims.height
     assert spoken["reasons"].list.len().is_between(1, 3).all()
+    assert spoken["weights"].list.len().equals(spoken["reasons"].list.len()) and spoken["weights"].list.min().min() >= 0
     assert scores.filter(pl.col("fraud_probability") < models.reasons_from)["reasons"].list.len().sum() == 0
     surest = scores.sort("fraud_probability")["reasons"][-1]
     assert any("cost_ratio=" in reason or "max_copies=" in reason for reason in surest)
