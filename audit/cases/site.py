@@ -1,0 +1,233 @@
+"""The desk's settings: time limits, silence, files, locks, accounts, masks, sign-on. A site's YAML lies over the shipped `desk.yaml`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from audit.cases.calendar import Calendar
+from audit.errors import RuleError
+from audit.rulebook.strict import Source, did_you_mean
+
+SHIPPED = Path(__file__).with_name("desk.yaml")
+STEPS = ("first_review", "appeal", "re_review", "re_appeal", "panel", "final")
+SILENCE = ("accepted", "escalate", "none")
+ROLES = (
+    "reviewer", "senior_reviewer", "rule_analyst", "rule_approver", "model_steward", "auditor", "operator", "hospital", "administrator",
+)  # fmt: skip
+FILE_KINDS = ("pdf", "png", "jpg", "docx", "xlsx")
+KEYS = (
+    "areas", "attachments", "lock_minutes", "session_minutes", "login", "masking", "capacity_per_day", "pdf_font", "oidc",
+)  # fmt: skip
+_OPTIONAL = ("pdf_font", "oidc")
+_LONGEST_LIMIT, _LARGEST_MB, _DAY_MINUTES = 250, 200, 24 * 60
+_LOCAL_ISSUER = re.compile(r"http://(localhost|127\.0\.0\.1)(:\d+)?(/|$)")
+
+
+@dataclass(frozen=True)
+class Step:
+    working_days: int
+    silence: str  # one of SILENCE
+    escalate_to: str | None  # a role, with silence `escalate` only
+
+
+@dataclass(frozen=True)
+class Attachments:
+    kinds: tuple[str, ...]
+    max_mb: int
+
+
+@dataclass(frozen=True)
+class Login:
+    attempts: int
+    lock_out_minutes: int
+
+
+@dataclass(frozen=True)
+class Masking:
+    name_keeps: int
+    number_keeps: int
+    may_unmask: tuple[str, ...]  # roles
+
+    def name(self, text: str) -> str:
+        """A person's name with its first characters only; a name too short to keep any is wholly hidden."""
+        kept = text[: self.name_keeps] if len(text) > self.name_keeps else ""
+        return kept + "*" * (len(text) - len(kept))
+
+    def number(self, text: str) -> str:
+        """A certificate or telephone number with its last characters only."""
+        kept = text[-self.number_keeps :] if len(text) > self.number_keeps else ""
+        return "*" * (len(text) - len(kept)) + kept
+
+
+@dataclass(frozen=True)
+class Oidc:
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    roles_claim: str
+    roles: Mapping[str, str]  # a value of the claim -> a role
+
+
+@dataclass(frozen=True)
+class Site:
+    """The settings of one desk. `steps` and `holidays` are by area (beginning of a division code, "" for every area)."""
+
+    steps: Mapping[str, Mapping[str, Step]]
+    holidays: Mapping[str, Path]
+    attachments: Attachments
+    lock_minutes: int
+    session_minutes: int
+    login: Login
+    masking: Masking
+    capacity_per_day: int
+    pdf_font: Path | None = None
+    oidc: Oidc | None = None
+
+    @classmethod
+    def read(cls, path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Site:
+        """The shipped settings, with those of `path` laid over them. RuleError with all faults at once."""
+        shipped = _Reader(Source.open(SHIPPED, SHIPPED.name), SHIPPED.parent, environ)
+        settings = shipped.settings([key for key in KEYS if key not in _OPTIONAL])
+        faults = shipped.source.faults
+        if path is not None:
+            if not path.is_file():
+                raise RuleError(f"{path}: there is no such file of settings; {SHIPPED} shows every key.")
+            own = _Reader(Source.open(path, str(path)), path.parent, environ)
+            settings = _laid_over(settings, own.settings(()))
+            faults = faults + own.source.faults
+        if faults:
+            raise RuleError(*faults)
+        site = cls(**settings)
+        _ = site._calendars  # an area's file of holidays is read now, so that its faults are told at the start
+        return site
+
+    def step(self, area: str, step: str) -> Step:
+        """The limit of `step` in a division: the longest area that says something of this step."""
+        return self.steps[max((own for own in self.steps if area.startswith(own) and step in self.steps[own]), key=len)][step]
+
+    def calendar(self, area: str) -> Calendar:
+        """Working days in a division: the national ones, or those of the longest area that has a file."""
+        return self._calendars[max((own for own in self._calendars if area.startswith(own)), key=len)]
+
+    def deadline(self, area: str, step: str, begun: date) -> date:
+        """The last day on which a step that began on `begun` is in time."""
+        return self.calendar(area).add(begun, self.step(area, step).working_days)
+
+    @cached_property
+    def _calendars(self) -> dict[str, Calendar]:
+        return {"": Calendar.read()} | {area: Calendar.read(file) for area, file in self.holidays.items()}
+
+
+def _laid_over(shipped: dict, own: dict) -> dict:
+    """A site's settings over the shipped ones; areas join step by step, every other key is replaced whole."""
+    areas = {area: {**shipped["steps"].get(area, {}), **steps} for area, steps in own.pop("steps", {}).items()}
+    return {**shipped, **own, "steps": {**shipped["steps"], **areas}, "holidays": {**shipped["holidays"], **own.get("holidays", {})}}
+
+
+class _Reader:
+    """One file of settings being read; faults gather in `source`."""
+
+    def __init__(self, source: Source, folder: Path, environ: Mapping[str, str]):
+        self.source, self.folder, self.environ = source, folder, environ
+
+    def settings(self, required: list[str] | tuple[()]) -> dict:
+        """The values of the keys the file has, as Site takes them."""
+        if self.source.root is None:
+            return {}
+        keys = self.source.mapping(self.source.root, "the settings", required, KEYS)
+        found: dict = {}
+        for key, node in keys.items():
+            if key == "areas":
+                found["steps"], found["holidays"] = self.areas(node)
+            elif key in ("lock_minutes", "session_minutes"):
+                found[key] = self.whole(node, key, _DAY_MINUTES)
+            elif key == "capacity_per_day":
+                found[key] = self.whole(node, key, 10_000)
+            else:
+                found[key] = getattr(self, key)(node)
+        return found
+
+    def areas(self, node: yaml.Node) -> tuple[dict[str, dict[str, Step]], dict[str, Path]]:
+        steps, holidays = {}, {}
+        for area, value in self.source.pairs(node, "areas").items():
+            if not re.fullmatch(r"\d{0,6}", area):
+                self.source.fault(value, f"area '{area}' must be the beginning of a division code: up to six digits in quotes.")
+            keys = self.source.mapping(value, f"area '{area}'", (), ("steps", "holidays"))
+            if "steps" in keys:
+                steps[area] = self.steps(keys["steps"], f"area '{area}'")
+            if "holidays" in keys:
+                holidays[area] = self.file(keys["holidays"], f"holidays of area '{area}'")
+        return steps, holidays
+
+    def steps(self, node: yaml.Node, where: str) -> dict[str, Step]:
+        found = {}
+        for name, value in self.source.mapping(node, f"steps of {where}", (), STEPS).items():
+            keys = self.source.mapping(value, f"{name} of {where}", ("working_days", "silence"), ("escalate_to",))
+            silence = self.source.one_of(keys["silence"], "silence", SILENCE) if "silence" in keys else ""
+            to = self.source.one_of(keys["escalate_to"], "escalate_to", ROLES) if "escalate_to" in keys else None
+            if silence == "escalate" and to is None:
+                self.source.fault(value, f"{name} of {where}: silence escalates, but escalate_to names no role.")
+            elif silence in ("accepted", "none") and to is not None:
+                self.source.fault(value, f"{name} of {where}: escalate_to is only for silence: escalate; take it out.")
+            days = self.whole(keys["working_days"], "working_days", _LONGEST_LIMIT) if "working_days" in keys else 0
+            found[name] = Step(days, silence, to)
+        return found
+
+    def attachments(self, node: yaml.Node) -> Attachments:
+        keys = self.source.mapping(node, "attachments", ("kinds", "max_mb"))
+        kinds = self.source.items(keys["kinds"], "kinds") if "kinds" in keys else []
+        most = self.whole(keys["max_mb"], "max_mb", _LARGEST_MB) if "max_mb" in keys else 0
+        return Attachments(tuple(self.source.one_of(kind, "a kind of file", FILE_KINDS) for kind in kinds), most)
+
+    def login(self, node: yaml.Node) -> Login:
+        return Login(**self.wholes(node, "login", {"attempts": 100, "lock_out_minutes": _DAY_MINUTES}))
+
+    def masking(self, node: yaml.Node) -> Masking:
+        keys = self.source.mapping(node, "masking", ("name_keeps", "number_keeps", "may_unmask"))
+        kept = {key: self.whole(keys[key], key, 6) if key in keys else 0 for key in ("name_keeps", "number_keeps")}
+        roles = self.source.items(keys["may_unmask"], "may_unmask") if "may_unmask" in keys else []
+        return Masking(**kept, may_unmask=tuple(self.source.one_of(role, "a role in may_unmask", ROLES) for role in roles))
+
+    def pdf_font(self, node: yaml.Node) -> Path:
+        return self.file(node, "pdf_font")
+
+    def oidc(self, node: yaml.Node) -> Oidc:
+        names = ("issuer", "client_id", "client_secret_env", "roles_claim")
+        keys = self.source.mapping(node, "oidc", (*names, "roles"))
+        issuer, client, variable, claim = (self.source.text(keys[name], name) if name in keys else "" for name in names)
+        if issuer and not issuer.startswith("https://") and not _LOCAL_ISSUER.match(issuer):
+            self.source.fault(keys["issuer"], f"issuer '{issuer}' must begin with https:// (http:// on this machine only).")
+        if variable and not self.environ.get(variable):
+            self.source.fault(keys["client_secret_env"], f"the environment variable {variable} is empty; set it to the client's secret.")
+        roles = {
+            value: self.source.one_of(role, f"the role of '{value}'", ROLES)
+            for value, role in (self.source.pairs(keys["roles"], "roles") if "roles" in keys else {}).items()
+        }
+        return Oidc(issuer, client, self.environ.get(variable, ""), claim, roles)
+
+    def wholes(self, node: yaml.Node, what: str, most: Mapping[str, int]) -> dict[str, int]:
+        keys = self.source.mapping(node, what, most)
+        return {name: self.whole(keys[name], name, limit) if name in keys else 0 for name, limit in most.items()}
+
+    def whole(self, node: yaml.Node, what: str, most: int) -> int:
+        number = self.source.whole(node, what)
+        if number > most:
+            self.source.fault(node, f"{what} is {number}; at most {most} makes sense.")
+        return number
+
+    def file(self, node: yaml.Node, what: str) -> Path:
+        """A file named beside the settings."""
+        name = self.source.text(node, what)
+        path = self.folder / name
+        if name and not path.is_file():
+            near = did_you_mean(name, (entry.name for entry in self.folder.iterdir()))
+            self.source.fault(node, f"{what}: there is no file {path}{near}")
+        return path
