@@ -10,8 +10,8 @@ A simple random sample is a stratified one with a single band, so there is one w
 between, fractions are exact and roots have 40 digits.
 """
 
-from audit.cases.sampling.estimate import Bound, Estimate, estimate
+from audit.cases.sampling.estimating import Bound, Estimate, estimate
 from audit.cases.sampling.method import method_text
-from audit.cases.sampling.plan import Band, Plan, bands, draw, new_seed, plan
+from audit.cases.sampling.planning import Band, Plan, bands, draw, new_seed, plan
 
 __all__ = ["Band", "Bound", "Estimate", "Plan", "bands", "draw", "estimate", "method_text", "new_seed", "plan"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from audit.cases.sampling.estimate import Bound, Estimate
-from audit.cases.sampling.plan import Plan
+from audit.cases.sampling.estimating import Bound, Estimate
+from audit.cases.sampling.planning import Plan
 
 _UNIT = {"claim": ("笔结算", "claims"), "line": ("条明细", "lines")}
 _ESTIMATOR = {

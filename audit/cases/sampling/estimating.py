@@ -20,7 +20,7 @@ from math import isqrt
 import polars as pl
 from scipy.special import stdtrit
 
-from audit.cases.sampling.plan import Band, Plan
+from audit.cases.sampling.planning import Band, Plan
 from audit.errors import DataError
 
 LEAST = 30  # reviewed units below which no interval is named, unless they are all there are
