@@ -38,7 +38,8 @@ def case(**other):
     made = {
         "case": {"case_id": "C99-000123", "state": "re_review", "opened": datetime(2026, 7, 1, 20, tzinfo=UTC),
                  "deadline": date(2026, 7, 15)},
-        "claim": {"setl_id": "S99", "fixmedins_name": "甲市第九人民医院", "medfee_sumamt": 1_234_567, "fraud_probability": 0.8125},
+        "claim": {"setl_id": "S99", "fixmedins_name": "甲市第九人民医院", "medfee_sumamt": 1_234_567, "fraud_probability": 0.8125,
+                  "priority": 54_321},
         "person": {"psn_no": "P99****0011", "psn_name": "王**", "gend": "2"},
         "findings": [FINDING],
         "lines": [
@@ -53,7 +54,7 @@ def case(**other):
             {"name": "申诉 材料.pdf", "at": MADE, "who": "hospital-1", "content": b"%PDF-1 appeal"},
             {"name": "../../etc/passwd\u202e", "at": MADE, "who": "hospital-1", "content": b"x"},
         ],
-        "journal": [{"seq": 1, "at": MADE, "who": "reviewer-1", "action": "open", "detail": "打开",
+        "journal": [{"seq": 1, "at": "2026-07-01T16:00:00+00:00", "who": "reviewer-1", "action": "open", "detail": "打开",
                      "previous": "0" * 64, "hash": "ab" * 32}],
     }  # fmt: skip
     return {**made, **other}

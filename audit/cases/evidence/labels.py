@@ -44,7 +44,7 @@ LABELS: dict[str, Pair] = {
     "opened": ("立案时间", "opened"),
     "outcome": ("结论", "outcome"),
     "previous": ("前一哈希", "previous hash"),
-    "priority": ("优先级", "priority"),
+    "priority": ("预计可追回", "expected to be recovered"),
     "proposed_amt": ("拟追回金额", "proposed"),
     "psn_name": ("姓名", "name"),
     "reason": ("理由", "reason"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audit.cases.sampling.estimating import Bound, Estimate
-from audit.cases.sampling.planning import Plan
+from audit.cases.sampling.planning import Plan, yuan
 
 _UNIT = {"claim": ("笔结算", "claims"), "line": ("条明细", "lines")}
 _ESTIMATOR = {
@@ -33,8 +33,8 @@ def _drawn(plan: Plan, which: int) -> list[str]:
     simple = len(plan.bands) == 1
     lines = [
         (
-            f"抽样框：{plan.units}{unit}，费用合计{_yuan(plan.billed_fen)}元。",
-            f"Frame: {plan.units} {unit}, {_yuan(plan.billed_fen)} yuan billed.",
+            f"抽样框：{plan.units}{unit}，费用合计{yuan(plan.billed_fen)}元。",
+            f"Frame: {plan.units} {unit}, {yuan(plan.billed_fen)} yuan billed.",
         )[which],
         (f"抽样框指纹（SHA-256）：{plan.frame}", f"Fingerprint of the frame (SHA-256): {plan.frame}")[which],
         (
@@ -47,11 +47,11 @@ def _drawn(plan: Plan, which: int) -> list[str]:
         )[which],
     ]
     for number, band in enumerate(plan.bands if not simple else (), start=1):
-        span = f"≥ {_yuan(band.from_fen)}" + (f", < {_yuan(band.below_fen)}" if band.below_fen is not None else "")
+        span = f"≥ {yuan(band.from_fen)}" + (f", < {yuan(band.below_fen)}" if band.below_fen is not None else "")
         lines.append(
             (
-                f"  第{number}层（{span}元）：{band.units}{unit}，费用{_yuan(band.billed_fen)}元，抽取{band.size}。",
-                f"  Band {number} ({span} yuan): {band.units} {unit}, {_yuan(band.billed_fen)} yuan billed, {band.size} drawn.",
+                f"  第{number}层（{span}元）：{band.units}{unit}，费用{yuan(band.billed_fen)}元，抽取{band.size}。",
+                f"  Band {number} ({span} yuan): {band.units} {unit}, {yuan(band.billed_fen)} yuan billed, {band.size} drawn.",
             )[which]
         )
     if not simple:
@@ -73,8 +73,8 @@ def _carried(plan: Plan, which: int) -> list[str]:
 def _result(plan: Plan, result: Estimate, which: int) -> list[str]:
     lines = [
         (
-            f"审查结果：{result.reviewed}个单位中{result.wrong}个多付，样本内多付{_yuan(result.found)}元。",
-            f"Review: {result.wrong} of {result.reviewed} units were overpaid, by {_yuan(result.found)} yuan in the sample.",
+            f"审查结果：{result.reviewed}个单位中{result.wrong}个多付，样本内多付{yuan(result.found)}元。",
+            f"Review: {result.wrong} of {result.reviewed} units were overpaid, by {yuan(result.found)} yuan in the sample.",
         )[which]
     ]
     for name, bound in (("difference", result.difference), ("ratio", result.ratio)):
@@ -83,23 +83,19 @@ def _result(plan: Plan, result: Estimate, which: int) -> list[str]:
             lines.append(_NAMES[name][which] + counts + ("：", ": ")[which] + _bound(bound, which))
     if result.why_not is not None:
         lines.append(result.why_not["zh" if which == 0 else "en"])
-    lines.append((f"追回金额：{_yuan(result.recover)}元。", f"Amount to recover: {_yuan(result.recover)} yuan.")[which])
+    lines.append((f"追回金额：{yuan(result.recover)}元。", f"Amount to recover: {yuan(result.recover)} yuan.")[which])
     return lines
 
 
 def _bound(bound: Bound, which: int) -> str:
     if bound.freedom is None:
         return (
-            f"全部单位均已审查，多付合计{_yuan(bound.point)}元，无抽样误差。",
-            f"every unit was reviewed; {_yuan(bound.point)} yuan overpaid in all, without sampling error.",
+            f"全部单位均已审查，多付合计{yuan(bound.point)}元，无抽样误差。",
+            f"every unit was reviewed; {yuan(bound.point)} yuan overpaid in all, without sampling error.",
         )[which]
     return (
-        f"多付总额点估计{_yuan(bound.point)}元，标准误{_yuan(bound.error)}元，自由度{bound.freedom:.1f}；"
-        f"双侧90%置信区间{_yuan(bound.lower)}至{_yuan(bound.upper)}元；单侧90%置信下限{_yuan(bound.recover)}元。",
-        f"{_yuan(bound.point)} yuan overpaid in all, standard error {_yuan(bound.error)}, {bound.freedom:.1f} degrees of freedom; "
-        f"two-sided 90 % interval {_yuan(bound.lower)} to {_yuan(bound.upper)}; one-sided 90 % lower bound {_yuan(bound.recover)} yuan.",
+        f"多付总额点估计{yuan(bound.point)}元，标准误{yuan(bound.error)}元，自由度{bound.freedom:.1f}；"
+        f"双侧90%置信区间{yuan(bound.lower)}至{yuan(bound.upper)}元；单侧90%置信下限{yuan(bound.recover)}元。",
+        f"{yuan(bound.point)} yuan overpaid in all, standard error {yuan(bound.error)}, {bound.freedom:.1f} degrees of freedom; "
+        f"two-sided 90 % interval {yuan(bound.lower)} to {yuan(bound.upper)}; one-sided 90 % lower bound {yuan(bound.recover)} yuan.",
     )[which]
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100:,}.{fen % 100:02d}"
