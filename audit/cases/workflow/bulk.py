@@ -41,10 +41,11 @@ def bulk(
         raise Refused(f"请选择1至{MOST}个案件。", f"Choose 1 to {MOST} cases.", 422)
     if outcome == "dismissed" and not reason.strip():
         raise Refused("不予认定必须说明理由。", "Say why the findings are dismissed.", 422)
-    same = [findings.c.rule_id == rule_id, findings.c.sev_deg == "definite"] + [findings.c.rule_version == rule_version] * bool(
-        rule_version
+    rows = select(findings.c.case_id, findings.c.id, findings.c.rule_version).where(
+        findings.c.rule_id == rule_id, findings.c.sev_deg == "definite", findings.c.case_id.in_(set(case_ids))
     )
-    rows = select(findings.c.case_id, findings.c.id, findings.c.rule_version).where(*same, findings.c.case_id.in_(set(case_ids)))
+    if rule_version is not None:
+        rows = rows.where(findings.c.rule_version == rule_version)
     found = act.con.execute(rows.order_by(findings.c.id)).all()
     versions = sorted({row.rule_version for row in found})
     if len(versions) > 1:
