@@ -16,7 +16,7 @@ from audit.console import procedure, timeline
 from audit.console.case import past
 from audit.console.case.prose import explained, linked
 from audit.console.case.seen import Bill, Plain, billed, case_row, masked, names
-from audit.console.case.told import Group, Told, told, values
+from audit.console.case.told import Group, Told, compared, told, values
 from audit.console.here import Here, yuan
 
 AT_ONCE = 400  # lines on the page; of a longer bill those that matter, the rest when asked for
@@ -70,6 +70,10 @@ def gathered(here: Here, con: Connection, case_id: int, typed: dict[int, Draft] 
         "record": past.record(con, here.person, row.fixmedins_code),
         "colleagues": colleagues(con, row) if "transfer" in can else [],
         "siblings": siblings(con, here.person, row) if "merge" in can else [],
+        "compared": compared,
+        "working_days": here.place.site.calendar(row.area).between(now.astimezone(CHINA).date(), row.due_on) if row.due_on else None,
+        "told": None,
+        "whole_print": False,
         "linked": lambda one: linked(one, here.lang),
         "values": lambda one: values(one, here.lang),
         "named": lambda kind, key: procedure.named(getattr(procedure, kind), key, here.lang),

@@ -19,10 +19,12 @@ from audit.rulebook import locked
 
 @dataclass(frozen=True)
 class Told:
-    """One finding. `row`: as stored. `rule`: the rule in words as it was that night (None: its text was not kept). `changed`: what became
-    of the rule since, or None. `values`: what the rule read, as (column, JSON value). `concerned`: other lines, whole or by number alone."""
+    """One finding. `row`: as stored. `text`: the rule's file as it was that night, `rule` the same in words (None: it was not kept).
+    `changed`: what became of the rule since, or None. `values`: what the rule read, as (column, JSON value). `line`: the billed line;
+    `concerned`: other lines, whole or by number alone."""
 
     row: Row[Any]
+    text: str | None
     rule: Plain | None
     changed: Plain | None
     values: list[tuple[str, Any]]
@@ -67,11 +69,9 @@ def told(con: Connection, case_id: int, bill: Bill, rules: Path) -> list[Group]:
     return [Group(group[0].line, group[0], group[1:]) for group in order]
 
 
-def compared(con: Connection, case_id: int, finding_id: int) -> Plain | None:
-    """The comparison that a finding rests on, from the rule's stored text; None where that night kept no text, or no such finding is."""
-    row = con.execute(select(findings).where(findings.c.id == finding_id, findings.c.case_id == case_id)).one_or_none()
-    kept = _texts(con, [row]).get(_key(row)) if row is not None else None
-    return None if row is None or kept is None else _compared(kept["text"], row.evidence)
+def compared(one: Told) -> Plain | None:
+    """The comparison that a finding rests on, from the rule's stored text; None where that night kept no text."""
+    return _compared(one.text, one.row.evidence) if one.text is not None else None
 
 
 def _key(row: Row[Any]) -> tuple[str, int, str]:
@@ -87,6 +87,7 @@ def _told(row: Row[Any], texts: Mapping[tuple[str, int, str], Plain], now: dict[
     kept = texts.get(_key(row))
     return Told(
         row,
+        kept["text"] if kept else None,
         _worded(kept["rule_id"], kept["rule_version"], kept["fingerprint"], kept["file"], kept["text"]) if kept else None,
         dossier.changed(kept, now) if kept else None,
         [(column, value) for column, value in json.loads(row.evidence).items() if value is not None],
