@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -43,7 +44,7 @@ def gathered(here: Here, con: Connection, case_id: int, typed: dict[int, Draft] 
     held = row.locked_until is not None and row.locked_until > now and row.locked_by_id not in (None, here.person.id)
     people = names(con, (row.assignee_id, row.locked_by_id, row.first_reviewer_id))
     before, drafts = standing(con, row, every)
-    return {
+    return tellers(here, groups) | {
         "row": row,
         "bill": bill,
         "groups": groups,
@@ -55,7 +56,6 @@ def gathered(here: Here, con: Connection, case_id: int, typed: dict[int, Draft] 
         "held_by": people.get(row.locked_by_id) if held else None,
         "steps": steps(row),
         "late": row.due_on is not None and row.due_on < now.astimezone(CHINA).date() and row.suspended_at is None,
-        "marks": marks,
         "lines": shown(bill.lines, marks) if len(bill.lines) > AT_ONCE else bill.lines,
         "drawing": drawn(here, bill, marks, len(bill.lines) > AT_ONCE),
         "explanation": explained(bill.claim.get("explanation"), every, here.lang),
@@ -77,8 +77,24 @@ def gathered(here: Here, con: Connection, case_id: int, typed: dict[int, Draft] 
         "linked": lambda one: linked(one, here.lang),
         "values": lambda one: values(one, here.lang),
         "named": lambda kind, key: procedure.named(getattr(procedure, kind), key, here.lang),
-        "class_name": lambda code: timeline.class_name(code or "", here.say),
+        "attachments": here.place.site.attachments,
         "trees": TREES,
+    }
+
+
+def tellers(here: Here, groups: list[Group]) -> Plain:
+    """What the table of lines needs to say of each line what was found on it."""
+    names = {
+        "definite": here.say("明确违规", "definite"),
+        "suspicious": here.say("可疑", "suspicious"),
+        "concerned": here.say("相关明细", "concerned"),
+    }
+    return {
+        "marks": marked(groups),
+        "mark_names": names,
+        "found_on": found_on([one for group in groups for one in group.every]),
+        "exact": exact,
+        "class_name": lambda code: timeline.class_name(code or "", here.say),
     }
 
 
@@ -91,6 +107,25 @@ def marked(groups: list[Group]) -> dict[str, str]:
         if one.row.bkkp_sn and marks.get(one.row.bkkp_sn) != "definite":
             marks[one.row.bkkp_sn] = one.row.sev_deg
     return marks
+
+
+def found_on(every: list[Told]) -> dict[str, list[Told]]:
+    """The findings of each line."""
+    lines: dict[str, list[Told]] = defaultdict(list)
+    for one in every:
+        if one.row.bkkp_sn:
+            lines[one.row.bkkp_sn].append(one)
+    return lines
+
+
+def exact(number: int | None, digits: int, least: int) -> str:
+    """number / 10^digits as it is, with at least `least` decimals."""
+    if number is None:
+        return "—"
+    whole, part = divmod(abs(number), 10**digits)
+    decimals = f"{part:0{digits}}"
+    kept = decimals[:least] + decimals[least:].rstrip("0")
+    return f"{'−' if number < 0 else ''}{whole:,}{'.' if kept else ''}{kept}"
 
 
 def shown(lines: list[Plain], marks: dict[str, str]) -> list[Plain]:
