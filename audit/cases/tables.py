@@ -234,7 +234,7 @@ findings = Table(
     Column("point", Text),
     Column("outcome", String(16)),  # last decision: confirmed | reduced | dismissed
     Column("decided_amt", BigInteger),
-    Index("ix_findings_rule", "rule_id", "case_id"),
+    Index("ix_findings_rule", "rule_id", "case_id", "rule_version", "sev_deg", "outcome", "counted_amt"),
 )
 decisions = Table(
     "decisions",

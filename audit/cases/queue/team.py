@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, update
 
 from audit.cases.queue.filters import BUREAU, CLASSES, class_of, late
 from audit.cases.site import Site
@@ -80,6 +80,12 @@ def members(con: Connection, site: Site, person: Person, today: date) -> list[Me
         own = (row.id, row.login, row.name, row.role, row.area, row.skills)
         team.append(Member(*own, capacity, row.capacity, *absence, row.active, load, passed_due))
     return team
+
+
+def colleagues(con: Connection, person: Person) -> list[Row[Any]]:
+    """Id and name of those in this person's area to whom a case can be given."""
+    mine = select(people.c.id, people.c.name).where(people.c.role.in_(ROLES), people.c.active, _own_area(person))
+    return list(con.execute(mine.order_by(people.c.login)))
 
 
 def change(act: Act, person_id: int, capacity: int | None, skills: Iterable[str], absent_from: date | None, absent_to: date | None) -> None:
