@@ -57,8 +57,10 @@ def amount(item: Item, before: int) -> int:
         if item.amt is not None and item.amt < before:
             raise Refused("金额减少请选择“核减”。", "A smaller amount than before is a reduction; choose 'reduced'.", 422)
         return before if item.amt is None else item.amt
+    if not before:
+        raise Refused("此项没有计入金额，请确认或不予认定。", "Nothing was counted here that could be reduced: confirm or dismiss it.", 422)
     if item.amt is None or not 0 <= item.amt < before:
-        most = f"{max(before - 1, 0) / 100:.2f}"
+        most = f"{(before - 1) / 100:.2f}"
         raise Refused(f"核减后的金额须在0至{most}元之间。", f"A reduced amount lies between 0 and {most} yuan.", 422)
     return item.amt
 
