@@ -40,7 +40,13 @@ def changed(here: Here, case_id: int, change: Callable[[Act], object], typed: di
 
 
 @pages.post("/cases/{case_id}/decide")
-def decide(here: Worker, case_id: Number, revision: Revision, form: Annotated[FormData, Depends(_form)], then: Annotated[Literal["stay", "finish"], Form()] = "stay") -> Response:
+def decide(
+    here: Worker,
+    case_id: Number,
+    revision: Revision,
+    form: Annotated[FormData, Depends(_form)],
+    then: Annotated[Literal["stay", "finish"], Form()] = "stay",
+) -> Response:
     """The decisions typed so far, and, if asked, the end of the step, in one act."""
     drafts = typed(form)
 
@@ -78,7 +84,12 @@ def item(finding_id: int, draft: Draft) -> workflow.Item:
 
 
 @pages.post("/cases/{case_id}/vote")
-def vote(here: Annotated[Here, may("case.panel")], case_id: Number, outcome: Annotated[Literal["uphold", "reduce", "overturn"], Form()], reason: Text) -> Response:
+def vote(
+    here: Annotated[Here, may("case.panel")],
+    case_id: Number,
+    outcome: Annotated[Literal["uphold", "reduce", "overturn"], Form()],
+    reason: Text,
+) -> Response:
     return changed(here, case_id, lambda act: workflow.vote(act, here.place.site, case_id, outcome, reason))
 
 
@@ -124,7 +135,9 @@ def attach(here: Worker, case_id: Number, file: UploadFile) -> Response:
 
 
 @pages.post("/cases/{case_id}/unmask")
-def unmask(here: Annotated[Here, may("person.unmask")], case_id: Number, reason: Annotated[str, Form(max_length=400, pattern=r"^[^\x00]*$")]) -> Response:
+def unmask(
+    here: Annotated[Here, may("person.unmask")], case_id: Number, reason: Annotated[str, Form(max_length=400, pattern=r"^[^\x00]*$")]
+) -> Response:
     """The person's identity, for this one answer; the journal knows why."""
     unmasked(here, case_id, reason)
     return show(here, case_id, whole=True)

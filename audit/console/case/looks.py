@@ -30,7 +30,9 @@ def case(here: Reader, case_id: Number) -> Response:
     return show(here, case_id)
 
 
-def show(here: Here, case_id: int, code: int = 200, told: str | None = None, typed: dict[int, Draft] | None = None, whole: bool = False) -> Response:
+def show(
+    here: Here, case_id: int, code: int = 200, told: str | None = None, typed: dict[int, Draft] | None = None, whole: bool = False
+) -> Response:
     """The page as it is now; `told` says why something was refused, `typed` is what had been typed then."""
     with here.read() as con:
         values = gathered(here, con, case_id, typed, whole)

@@ -106,8 +106,8 @@ def record(con: Connection, person: Person, fixmedins_code: str) -> Record:
 _ENDS = ("confirmed", "reduced", "overturned", "dismissed")
 
 
-def others(con: Connection, person: Person, row: Row[Any]) -> dict[str, Row[Any]]:
+def others(con: Connection, person: Person, row: Row[Any]) -> dict[str, Any]:
     """The same person's other cases, by claim: id and step."""
     mine = (cases.c.psn_no == row.psn_no) & (cases.c.id != row.id)
     found = con.execute(select(cases.c.setl_id, cases.c.id, cases.c.step, cases.c.fixmedins_code).where(mine, seen(person)))
-    return {one.setl_id: one for one in found}
+    return {str(one.setl_id): one for one in found.all()}

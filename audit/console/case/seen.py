@@ -88,4 +88,4 @@ def masked(person: Plain | None, psn_no: str, who: Person, masking: Masking, who
 def names(con: Connection, ids: Iterable[int | None]) -> dict[int, str]:
     """What people are called, by id."""
     wanted = {one for one in ids if one}
-    return dict(con.execute(select(people.c.id, people.c.name).where(people.c.id.in_(wanted))).tuples()) if wanted else {}
+    return dict(con.execute(select(people.c.id, people.c.name).where(people.c.id.in_(wanted))).tuples().all()) if wanted else {}
