@@ -20,7 +20,7 @@ Row = Mapping[str, Any]
 Say = Callable[[str, str], str]
 
 LABEL, TOTAL, WIDTH = 128, 104, 1130  # pixels: names at the left, sums at the right, the whole
-LANE, TOP, FOOT = 30, 38, 26  # one fee class; room for what happened; room for the dates
+LANE, TOP, NAMES, FOOT = 30, 20, 18, 26  # one fee class; room for admission and discharge; for operations; for the dates
 COLUMNS = 62  # at most: two months by day
 STEPS = (1, 7, 28, 91, 364)  # days in one column
 WIDEST = 46  # a bar, however few the days
@@ -68,22 +68,24 @@ def drawn(
         lanes.setdefault(line["med_chrgitm_type"] or "", []).append(line)
     if first == last and (begn or first) == (end or first):
         return _one_day(lanes, first, marks, say, anchor)
-    return _many_days(lanes, Axis.over(min(first, begn or first), max(last, end or last)), begn, end, oprns, marks, say, anchor)
+    axis = Axis.over(min(first, begn or first), max(last, end or last), TOP + (NAMES if any(o["oprn_oprt_date"] for o in oprns) else 0))
+    return _many_days(lanes, axis, begn, end, oprns, marks, say, anchor)
 
 
 @dataclass(frozen=True)
 class Axis:
-    """Days as columns of equal width."""
+    """Days as columns of equal width, the lanes beginning at `top`."""
 
     first: date
     step: int  # days in a column
     columns: int
+    top: int
 
     @classmethod
-    def over(cls, first: date, last: date) -> Axis:
+    def over(cls, first: date, last: date, top: int) -> Axis:
         days = (last - first).days + 1
         step = next((step for step in STEPS if days <= COLUMNS * step), ceil(days / COLUMNS))
-        return cls(first, step, ceil(days / step))
+        return cls(first, step, ceil(days / step), top)
 
     @property
     def wide(self) -> float:
@@ -114,12 +116,12 @@ def _many_days(
     say: Say,
     anchor: Callable[[Row], str],
 ) -> Markup:
-    bottom = TOP + len(lanes) * LANE
+    bottom = axis.top + len(lanes) * LANE
     parts = [*_weekends(axis, bottom), *_dates(axis, bottom), *_happened(axis, bottom, begn, end, oprns, say)]
     cells = {code: _cells(lines, axis) for code, lines in lanes.items()}
     most = max(cell.money() for lane in cells.values() for cell in lane.values()) or 1
     for number, (code, lane) in enumerate(cells.items()):
-        floor = TOP + (number + 1) * LANE
+        floor = axis.top + (number + 1) * LANE
         parts += _lane(class_name(code, say), sum(cell.money() for cell in lane.values()), floor, say)
         for column, cell in lane.items():
             parts.append(_bar(cell, axis, column, floor, most, marks, class_name(code, say), say, anchor))
@@ -191,7 +193,7 @@ def _weekends(axis: Axis, bottom: float) -> list[Markup]:
     rest = [column for column in range(axis.columns) if axis.begins(column).weekday() > 4]
     return [
         Markup('<rect x="{:.1f}" y="{}" width="{:.1f}" height="{}" class="t-rest"/>').format(
-            LABEL + column * axis.wide, TOP, axis.wide, bottom - TOP
+            LABEL + column * axis.wide, axis.top, axis.wide, bottom - axis.top
         )
         for column in rest
     ]

@@ -21,7 +21,7 @@ from audit.console.case.told import Group, Told, compared, told, values
 from audit.console.here import Here, yuan
 
 AT_ONCE = 400  # lines on the page; of a longer bill those that matter, the rest when asked for
-TREES = 3  # comparisons drawn at once; the others when they are opened
+TREES = 1  # comparisons drawn at once; the others when they are opened
 
 
 @dataclass(frozen=True)
