@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from desk_room import HOSPITAL
+from fastapi.testclient import TestClient
 from sqlalchemy import insert, select, update
 
 from audit.cases import people
@@ -15,6 +16,8 @@ from audit.cases.store import Desk
 from audit.cases.tables import bills, cases, decisions, findings
 from audit.cases.tables import people as accounts
 from audit.cases.walls import Person
+from audit.console.app import create_app
+from audit.console.place import Place
 
 TODAY = date(2026, 8, 3)  # of desk_room.Clock
 AREAS = ("990101", "990102", "990201")
@@ -30,6 +33,16 @@ def a_worker(desk: Desk, login: str, role: str = "reviewer", area: str = "", **v
         if values:
             act.con.execute(update(accounts).where(mine).values(**values))
         return people.person_of(act.con.execute(select(accounts).where(mine)).one())
+
+
+def at_desk(place: Place, *workers: Person) -> list[TestClient]:
+    """A browser for each, signed in without a password, over one console."""
+    app, clients = create_app(place), []
+    for person in workers:
+        token, session = people.open_session(place.desk, person)
+        clients.append(TestClient(app, base_url="http://desk.test", follow_redirects=False, cookies={"audit_session": token}))
+        clients[-1].headers["X-CSRF"] = session.csrf or ""
+    return clients
 
 
 def a_case(desk: Desk, number: int, step: str = "first_review", amounts: tuple[int, ...] = (1_000,), **values: Any) -> int:

@@ -40,6 +40,7 @@ def bulk(
     if not 0 < len(set(case_ids)) <= MOST:
         raise Refused(f"请选择1至{MOST}个案件。", f"Choose 1 to {MOST} cases.", 422)
     same = [findings.c.rule_id == rule_id, findings.c.sev_deg == "definite", findings.c.case_id.in_(set(case_ids))]
+    same.append(findings.c.outcome.is_(None))  # what somebody has looked at and decided is not decided over his head
     versions = set(act.con.scalars(select(findings.c.rule_version).where(*same).distinct()))
     if rule_version is None and len(versions) > 1:
         named = "、".join(str(version) for version in sorted(versions))
@@ -56,7 +57,7 @@ def bulk(
                 raise Refused("案件已不在初审。", "The case is no longer in first review.")
             mine = list(act.con.scalars(select(findings.c.id).where(*same, findings.c.case_id == case_id)))
             if not mine:
-                raise Refused("案件没有此项明确违规。", "The case has no such definite finding.")
+                raise Refused("案件没有尚待决定的此项明确违规。", "The case has no such definite finding left to decide.")
             write(act, case, [Item(finding_id, outcome, None, reason) for finding_id in mine])
         except Refused as no:
             done.skipped[case_id] = no
