@@ -28,7 +28,7 @@ def assign(act: Act, site: Site) -> int:
         or_(cases.c.locked_by_id.is_(None), cases.c.locked_until <= act.now)
     )
     rows = act.con.execute(waiting.order_by(cases.c.priority.desc(), cases.c.id)).all()
-    ready = [one for one in members(act.con, site, act.person, act.today) if one.active and not one.absent(act.today)]
+    ready = [one for one in members(act.con, site, act.person, act.today) if one.free]
     given: dict[int, list[int]] = defaultdict(list)
     for case_id, member in _matches(rows, _judges(act), ready):
         act.tell("case.assign", case_id, member.login)
@@ -41,7 +41,7 @@ def assign(act: Act, site: Site) -> int:
 def _matches(rows: Sequence[Row[Any]], judges: dict[int, frozenset[int]], ready: list[Member]) -> Iterator[tuple[int, Member]]:
     """Each case with whom it goes to; the receiver's load grows meanwhile."""
     fitting: dict[tuple, list[Member]] = {}  # for cases alike in all that matters
-    left = sum(max(one.capacity - one.load, 0) for one in ready)
+    left = sum(one.free for one in ready)
     for row in rows:
         if not left:
             return
@@ -51,9 +51,9 @@ def _matches(rows: Sequence[Row[Any]], judges: dict[int, frozenset[int]], ready:
             able = [one for one in ready if one.works(row.area, row.step, row.escalated, barred) and one.knows(row.lead_rule)]
             ordinary = row.step in ("first_review", "re_review") and not row.escalated
             fitting[alike] = (ordinary and [one for one in able if one.role == "reviewer"]) or able
-        free = [one for one in fitting[alike] if one.load < one.capacity]
+        free = [one for one in fitting[alike] if one.free]
         if free:
-            chosen = max(free, key=lambda one: one.room)  # the first of equals, and `ready` is by login
+            chosen = max(free, key=lambda one: one.share)  # the first of equals, and `ready` is by login
             chosen.load += 1
             left -= 1
             yield row.id, chosen
@@ -76,12 +76,11 @@ def _take_back(act: Act, site: Site) -> None:
     back = []
     for row in rows:
         one = team.get(row.assignee_id)
-        away = one is not None and one.active and one.absent(act.today)
-        if one and one.active and not away and one.works(row.area, row.step, row.escalated, judges.get(row.id, ())):
+        if one and one.active and not one.away and one.works(row.area, row.step, row.escalated, judges.get(row.id, ())):
             continue
         if one is None and act.person.area:
             continue  # somebody of a larger area: not for this person to take away
-        act.tell("case.unassign", row.id, one.login if one else "", why="absent" if away else "unfit")
+        act.tell("case.unassign", row.id, one.login if one else "", why="absent" if one and one.away else "unfit")
         back.append(row.id)
     _hand(act, back, None)
 

@@ -36,7 +36,7 @@ def locked(con: Connection, case_id: int, now: datetime) -> Lock | None:
     return row and Lock(*row)
 
 
-def lock(act: Act, site: Site, case_id: int) -> bool:
+def hold(act: Act, site: Site, case_id: int) -> bool:
     """Take a case into one's hands, or keep it there longer. False where another has it, or there is nothing one may do in it now."""
     mine = act.con.scalar(select(cases.c.locked_until).where(cases.c.id == case_id, cases.c.locked_by_id == act.person.id))
     taken = act.con.execute(
@@ -47,6 +47,19 @@ def lock(act: Act, site: Site, case_id: int) -> bool:
     if taken.rowcount and (mine is None or mine <= act.now):
         act.tell("case.lock", case_id)
     return bool(taken.rowcount)
+
+
+def lock(act: Act, site: Site, case_id: int) -> Lock:
+    """The same for who asks for it: Refused, saying who has the case or what else is in the way."""
+    if act.con.scalar(select(cases.c.id).where(cases.c.id == case_id, seen(act.person))) is None:
+        raise Refused("没有这个案件。", "There is no such case.", 404)
+    if not hold(act, site, case_id):
+        other = locked(act.con, case_id, act.now)
+        if other is None or other.person_id == act.person.id:
+            raise Refused("案件现在没有您可以办理的事项。", "There is nothing you may do in this case now.")
+        at = other.until.astimezone(CHINA).strftime("%H:%M")
+        raise Refused(f"{other.name}正在处理此案,锁定至{at}。", f"{other.name} has this case in hand until {at}.")
+    return Lock(act.person.id, act.person.name, _until(act, site))
 
 
 def release(act: Act, case_id: int) -> None:
@@ -86,12 +99,6 @@ def take_next(act: Act, site: Site, filter: Filter) -> int | None:
     if case_id is not None:
         act.tell("case.lock", case_id, next=True)
     return case_id
-
-
-def in_hands(lock: Lock) -> Refused:
-    """What the second person is told."""
-    at = lock.until.astimezone(CHINA).strftime("%H:%M")
-    return Refused(f"{lock.name} 正在处理此案件,锁定至 {at}。", f"{lock.name} has this case in hand until {at}.")
 
 
 def _free(now: datetime) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, update
@@ -34,16 +35,19 @@ class Member:
     absent_from: date | None
     absent_to: date | None
     active: bool
-    load: int = 0
-    late: int = 0
-
-    def absent(self, today: date) -> bool:
-        return self.absent_from is not None and self.absent_from <= today and (self.absent_to is None or today <= self.absent_to)
+    away: bool  # today
+    load: int
+    late: int
 
     @property
-    def room(self) -> float:
-        """The share of the capacity that is still free; 0 and below: full."""
-        return (self.capacity - self.load) / self.capacity if self.capacity else 0.0
+    def free(self) -> int:
+        """How many cases more they can take."""
+        return max(self.capacity - self.load, 0) if self.active and not self.away else 0
+
+    @property
+    def share(self) -> Fraction:
+        """The part of the capacity that is free."""
+        return Fraction(self.free, self.capacity or 1)
 
     def works(self, area: str, step: str, escalated: bool, judges: Collection[int]) -> bool:
         """Whether a case may be theirs: by area and role, and nobody who judged it in a review that is over (`judges`)."""
@@ -76,9 +80,9 @@ def members(con: Connection, site: Site, person: Person, today: date) -> list[Me
     for row in found:
         load, passed_due = (loads[row.id].load, int(loads[row.id].late)) if row.id in loads else (0, 0)
         capacity = site.capacity_per_day if row.capacity is None else row.capacity
-        absence = (row.absent_from, row.absent_to)
+        away = row.absent_from is not None and row.absent_from <= today <= (row.absent_to or today)
         own = (row.id, row.login, row.name, row.role, row.area, row.skills)
-        team.append(Member(*own, capacity, row.capacity, *absence, row.active, load, passed_due))
+        team.append(Member(*own, capacity, row.capacity, row.absent_from, row.absent_to, row.active, away, load, passed_due))
     return team
 
 

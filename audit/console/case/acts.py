@@ -152,9 +152,9 @@ def unmasked(here: Here, case_id: int, reason: str) -> None:
         act.tell("person.unmask", case_id, row.setl_id, reason=reason.strip())
 
 
-@pages.post("/cases/{case_id}/lock")
-def lock(here: Worker, case_id: Number) -> Response:
-    """The page that is open says so every few minutes: the case stays in this person's hands."""
+@pages.post("/cases/{case_id}/hold")
+def hold(here: Worker, case_id: Number) -> Response:
+    """The open page says every few minutes that somebody is at work: the case stays in this person's hands."""
     with here.act() as act:
-        queue.lock(act, here.place.site, case_id)
+        queue.hold(act, here.place.site, case_id)
     return Response(status_code=204)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from audit import words
 from audit.cases import workflow
 from audit.cases.store import CHINA
 from audit.cases.tables import cases, decisions
@@ -147,11 +149,21 @@ def steps(row: Row[Any]) -> list[tuple[str, str]]:
     return [(step, "done" if number < at else "now" if number == at else "coming") for number, step in enumerate(order)]
 
 
-def bars(claim: Plain, language: str) -> list[tuple[str, float]]:
-    """The model's reasons with what each adds to the log-odds (0 from nights that did not keep it)."""
+def bars(claim: Plain, language: str) -> list[tuple[str, str, float]]:
+    """The model's reasons: what is unusual, the value that weighs most, and what the reason adds to the log-odds (0 from nights that did
+    not keep it). A reason is stored in both languages, as `中文 English: column=值`."""
     told = claim.get("model_reasons") or []
     weights = claim.get("model_weights") or [0.0] * len(told)
-    return [(text, float(weight)) for text, weight in zip(told, weights, strict=False)]
+    found = []
+    for text, weight in zip(told, weights, strict=False):
+        parts = re.fullmatch(r"(\S+) (.+): (\w+)=(.*)", text)
+        if parts is None:
+            found.append((text, "", float(weight)))
+            continue
+        zh, en, column, value = parts.groups()
+        read = re.sub("元$", " yuan", value) if language == "en" else value
+        found.append((en if language == "en" else zh, f"{words.name(column, language)} = {read}", float(weight)))
+    return found
 
 
 def standing(con: Connection, row: Row[Any], every: list[Told]) -> tuple[dict[int, int], dict[int, Draft]]:

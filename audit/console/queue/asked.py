@@ -35,11 +35,11 @@ Percent = Annotated[float, Field(ge=0, le=100)]
 class Asked(BaseModel):
     """The queue's query. An empty field asks nothing. Amounts in yuan, probabilities in percent."""
 
-    tab: Literal["mine", "unassigned", "all", "hospital", "late", "closed"] | None = Field(None, description="mine, unless one has no cases")
+    tab: Literal["mine", "unassigned", "all", "hospital", "late", "closed"] | None = Field(None, description="mine for reviewers, else all")
     order: Literal["priority", "deadline", "amount"] = "priority"
     q: Annotated[str, _said(64)] = Field("", description="part of a setl_id, or of an institution's code or name")
     rule: Annotated[str, _said(16)] = Field("", description="id of a rule with a finding in the case")
-    rule_class: Literal["", "policy", "management", "medical", "local", "model"] = Field("", description="class of the rule that counts most")
+    rule_class: Literal["", "policy", "management", "medical", "local", "model"] = Field("", description="of the rule that counts most")
     institution: Annotated[str, _said(50)] = Field("", description="fixmedins_code")
     area: Annotated[str, _said(12)] = Field("", description="beginning of the division's code")
     amount_from: Yuan | None = None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
+from pydantic import StringConstraints
 
 from audit.cases import queue, workflow
 from audit.cases.queue import views
+from audit.cases.queue.lists import SIZE
 from audit.cases.queue.team import colleagues
 from audit.cases.store import CHINA, Refused
 from audit.console.door import may
@@ -31,10 +33,9 @@ def listing(here: Reader, asked: Question) -> Response:
         counts = queue.counts(con, here.person, filter)
         saved = views.saved(con, here.person)
         team = colleagues(con, here.person)
-    return here.page(
-        "queue.html", asked=asked, tab=filter.tab, page=page, counts=counts, views=saved, team=team, said=Said(here), names=said, clock=clock,
-        now=here.place.desk.clock(),
-    )  # fmt: skip
+    found: dict[str, Any] = {"page": page, "counts": counts, "views": saved, "team": team}
+    words: dict[str, Any] = {"said": Said(here), "names": said, "clock": clock}
+    return here.page("queue.html", asked=asked, tab=filter.tab, now=here.place.desk.clock(), **found, **words)
 
 
 @pages.post("/queue/next")
@@ -71,11 +72,15 @@ Marked = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,15}\.[0-9]{1,9
 
 
 @pages.post("/queue/marked")
-def give(here: Worker, asked: Question, to: Annotated[Id, Form()], case: Annotated[list[Marked] | None, Form(max_length=50)] = None) -> Response:
+def give(here: Worker, asked: Question, to: Annotated[Id, Form()], case: Annotated[list[Marked], Form(max_length=SIZE)]) -> Response:
     """Transfer the marked cases, all of them or none."""
     with here.act() as act:
-        for case_id, revision in sorted(tuple(map(int, one.split("."))) for one in case or ()):
-            workflow.transfer(act, case_id, revision, to)
+        for case_id, revision in sorted((int(number), int(seen)) for number, _, seen in (one.partition(".") for one in case)):
+            try:
+                workflow.transfer(act, case_id, revision, to)
+            except Refused as why:
+                zh, en = why.said["zh"], why.said["en"]
+                raise Refused(f"案件{case_id}:{zh}未转交任何案件。", f"Case {case_id}: {en} Nothing was given away.", why.code) from None
     return RedirectResponse(f"/queue?{asked.query()}", 303)
 
 

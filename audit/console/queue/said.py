@@ -35,7 +35,11 @@ CLASSES = {
     "local": ("地方类", "Local"),
     "model": ("仅模型", "Model only"),
 }
-DUE = {"late": ("已逾期", "Late"), "today": ("今日及以前到期", "Due today or late"), "soon": (f"{SOON}个工作日内到期", f"Due in {SOON} working days")}
+DUE = {
+    "late": ("已逾期", "Late"),
+    "today": ("今日及以前到期", "Due today or late"),
+    "soon": (f"{SOON}个工作日内到期", f"Due in {SOON} working days"),
+}
 
 
 @dataclass(frozen=True)

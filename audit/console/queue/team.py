@@ -27,7 +27,9 @@ def show(here: Senior, given: Annotated[int | None, Query(ge=0, le=10**9)] = Non
     with here.read() as con:
         members = team.members(con, here.place.site, here.person, today)
         counts = queue.counts(con, here.person, queue.Filter(today))
-    return here.page("queue_team.html", team=members, counts=counts, today=today, given=given, said=Said(here), names=said, site=here.place.site)
+    return here.page(
+        "queue_team.html", team=members, counts=counts, today=today, given=given, said=Said(here), names=said, site=here.place.site
+    )
 
 
 @pages.post("/queue/team/{person_id}")

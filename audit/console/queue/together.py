@@ -21,6 +21,7 @@ Version = Annotated[int, Path(ge=1, le=10**6)]
 Reason = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
 Cases = Annotated[list[Id], Form(max_length=alike.MOST)]
 Outcome = Literal["confirmed", "dismissed"]
+Chosen = Annotated[Outcome, Form()]
 
 
 @pages.get("/queue/together")
@@ -38,18 +39,25 @@ def table(here: Worker, rule_id: RuleId, version: Version) -> Response:
 
 
 @pages.post("/queue/together/{rule_id}/{version}/confirm")
-def confirm(here: Worker, rule_id: RuleId, version: Version, outcome: Annotated[Outcome, Form()], case: Cases) -> Response:
+def confirm(here: Worker, rule_id: RuleId, version: Version, outcome: Chosen, case: Cases) -> Response:
     """What is about to be decided, with its sum; nothing is changed yet."""
     with here.read() as con:
         found = alike.table(con, here.person, here.place.desk.clock(), rule_id, version)
     chosen = [one for one in found.cases if one.case.id in set(case)]
-    return here.page("queue_confirm.html", rule_id=rule_id, version=version, outcome=outcome, chosen=chosen, gone=len(set(case)) - len(chosen))
+    return here.page(
+        "queue_confirm.html", rule_id=rule_id, version=version, outcome=outcome, chosen=chosen, gone=len(set(case)) - len(chosen)
+    )
 
 
 @pages.post("/queue/together/{rule_id}/{version}")
 def decide(
-    here: Worker, rule_id: RuleId, version: Version, outcome: Annotated[Outcome, Form()], case: Cases, reason: Annotated[Reason, Form()] = ""
+    here: Worker,
+    rule_id: RuleId,
+    version: Version,
+    outcome: Annotated[Outcome, Form()],
+    case: Cases,
+    reason: Annotated[Reason, Form()] = "",
 ) -> Response:
     with here.act() as act:
         done = workflow.bulk(act, here.place.site, rule_id, case, outcome, reason, version)
-    return here.page("queue_done.html", rule_id=rule_id, version=version, done=done, lang_of=here.lang)
+    return here.page("queue_done.html", rule_id=rule_id, version=version, done=done)

@@ -287,9 +287,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("findings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_findings_case_id"), ["case_id"], unique=False)
-        batch_op.create_index(
-            "ix_findings_rule", ["rule_id", "case_id", "rule_version", "sev_deg", "outcome", "counted_amt"], unique=False
-        )
+        batch_op.create_index("ix_findings_rule", ["rule_id", "case_id", "rule_version", "sev_deg", "outcome", "counted_amt"], unique=False)
 
     op.create_table(
         "labels",
