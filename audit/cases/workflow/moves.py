@@ -56,7 +56,7 @@ def close(act: Act, case: Row[Any], outcome: str, **values: Any) -> int:
     ledger.enter(act, case.id, "confirmed", stands)
     if outcome in DECIDED:
         label(act, case)
-    over = {"due_on": None, "suspended_at": None, "locked_by_id": None, "locked_until": None}
+    over = {"due_on": None, "suspended_at": None, "escalated": False, "locked_by_id": None, "locked_until": None}
     return changed(act, case, step="closed", outcome=outcome, closed_at=act.now, **over, **values)
 
 
