@@ -20,3 +20,8 @@ class Place:
     site: Site
     airflow: str | None = None  # address of Airflow's own pages, for a link
     https: bool = False  # behind TLS: cookies travel over it only
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the key that signs evidence: beside the lake, where results lie, and not in it, where others read."""
+        return self.lake.parent / "keys"
