@@ -33,31 +33,18 @@ LABELS: dict[str, Pair] = {
     "decision": ("处理建议", "proposed decision"),
     "detail": ("内容", "detail"),
     "enddate": ("结束日期", "last day"),
-<<<<<<< HEAD
-=======
-    "details": ("详情", "details"),
-    "exported_by": ("导出人", "exported by"),
->>>>>>> case
     "explanation": ("说明", "explanation"),
     "explanation_status": ("说明状态", "state of the explanation"),
     "flagged": ("标记", "flagged"),
     "fraud_probability": ("模型概率", "model's probability"),
     "hash": ("哈希", "hash"),
-<<<<<<< HEAD
-=======
-    "login": ("账号", "login"),
->>>>>>> case
     "kind": ("类型", "kind"),
     "model": ("模型", "model"),
     "name": ("名称", "name"),
     "opened": ("立案时间", "opened"),
     "outcome": ("结论", "outcome"),
     "previous": ("前一哈希", "previous hash"),
-<<<<<<< HEAD
     "priority": ("预计可追回", "expected to be recovered"),
-=======
-    "priority": ("优先级", "priority"),
->>>>>>> case
     "proposed_amt": ("拟追回金额", "proposed"),
     "psn_name": ("姓名", "name"),
     "reason": ("理由", "reason"),
@@ -68,10 +55,6 @@ LABELS: dict[str, Pair] = {
     "seq": ("序号", "no."),
     "sha256": ("SHA-256", "SHA-256"),
     "state": ("状态", "state"),
-<<<<<<< HEAD
-=======
-    "subject": ("对象", "subject"),
->>>>>>> case
     "step": ("环节", "step"),
     "vola_amt": ("违规金额", "in violation"),
     "vola_fund_amt": ("其中基金支付约", "the fund's share, about"),
@@ -119,10 +102,6 @@ TEXTS: dict[str, Pair] = {
     "point": ("知识点", "Knowledge point"),
     "others": ("同一费用的其他疑点", "Other findings for the same money"),
     "flagged": ("▲ 为疑点涉及的明细", "▲ marks the lines that findings concern"),
-<<<<<<< HEAD
-=======
-    "none": ("无", "none"),
->>>>>>> case
     "package": (
         "本材料随附签名压缩包时，可离线核验其中每个文件；核验方法见压缩包内README.txt。",
         "Where this paper comes in its signed package, every file of it can be verified offline; README.txt there says how.",
