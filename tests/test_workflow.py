@@ -408,6 +408,8 @@ def test_one_decision_for_many_cases(room: Room) -> None:
     assert "测试bob" in done.skipped[held].said["zh"] and "测试ann" in done.skipped[gone].said["zh"]
     assert room.case(more).step == "first_review" and room.case(more).decided_amt == 1000
     assert {room.case(number).step for number in same} == {"appeal"}
+    with room.desk.act(room["bob"]) as act:  # what ann has decided is not decided over her head
+        assert workflow.bulk(act, SITE, "POL-001", [more], "dismissed", "误判").decided == []
     other = a_case(room.desk, Found(version=2))
     fresh = a_case(room.desk)
     with room.desk.act(room["ann"]) as act:
