@@ -62,7 +62,7 @@ def test_a_case_walks_the_whole_procedure(both: Room) -> None:
     case_id = a_case(room.desk, Found(1000, line="L1"), Found(500, line="L2", rule="POL-002"), Found(0, line=None, rule="POL-003"))
     one, two, three = (row.id for row in room.found(case_id))
     room.decide("ann", case_id, Item(one, "confirmed"), Item(two, "reduced", 300, "一次合理"))
-    assert "1 findings are not decided" in refused(lambda: room.finish("ann", case_id), 422).said["en"]
+    assert "not decided yet: 1" in refused(lambda: room.finish("ann", case_id), 422).said["en"]
     room.decide("ann", case_id, Item(three, "confirmed"))
     room.finish("ann", case_id)
     case = room.case(case_id)
