@@ -105,8 +105,8 @@ def _finding(chance: random.Random, case: dict, place: int) -> dict:
     number = case["id"]
     return {
         "case_id": number, "setl_id": case["setl_id"], "jr_id": f"{number}-{place}", "rule_version": 1, "code": "GZ99",
-        "sev_deg": "definite", "rule_id": case["lead_rule"] if place == 0 else chance.choice(RULES), "bkkp_sn": f"{number}-{place}", "line_amt": 5_000,
-        "vola_amt": 2_000, "counted_amt": 1_500 - place, "vola_cont": "虚构的药品限女性使用，参保人登记为男性。" * 3,
+        "sev_deg": "definite", "rule_id": case["lead_rule"] if place == 0 else chance.choice(RULES), "bkkp_sn": f"{number}-{place}",
+        "line_amt": 5_000, "vola_amt": 2_000, "counted_amt": 1_500 - place, "vola_cont": "虚构的药品限女性使用，参保人登记为男性。" * 3,
         "vola_cont_en": "An invented drug for women, billed for a man. " * 3, "vola_evid": "虚构的依据。" * 20, "evidence": '{"gend": "1"}',
     }  # fmt: skip
 

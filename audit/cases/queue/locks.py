@@ -84,9 +84,9 @@ def take_next(act: Act, site: Site, filter: Filter) -> int | None:
     nobodys = cases.c.assignee_id.is_(None) & skilled(skills)
     free = (
         select(cases.c.id)
-        .where(seen(person), workable(person), filter.narrowed(), filter.in_tab(person), _free(act.now))
+        .where(seen(person), workable(person), filter.narrowed(act.con), filter.in_tab(person), _free(act.now))
         .where(or_(cases.c.assignee_id == person.id, nobodys, cases.c.step == "panel"), (cases.c.step != "panel") | ~voted)
-        .order_by(cases.c.assignee_id.is_distinct_from(person.id), cases.c.priority.desc(), cases.c.id)
+        .order_by(cases.c.assignee_id.is_distinct_from(person.id), cases.c.priority.desc(), cases.c.id.desc())
         .limit(1)
         .with_for_update(skip_locked=True)
     )
