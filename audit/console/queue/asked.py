@@ -83,6 +83,7 @@ class Asked(BaseModel):
     def query(self, **changed: Any) -> str:
         """The same question, with changes, as an address says it: only what differs from asking nothing; always from the first page."""
         asked = self.model_dump(exclude_defaults=True, exclude_none=True) | {"after": None, "none_left": None} | changed
+        asked = {name: f"{value:g}" if isinstance(value, float) else value for name, value in asked.items()}
         return urlencode({name: value for name, value in asked.items() if value not in (None, "")})
 
     @property
