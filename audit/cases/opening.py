@@ -223,7 +223,7 @@ def _keep_rules(act: Act, review: Review) -> None:
     """Every rule that judged these claims, word for word, once."""
     act.con.execute(select(journal_head).with_for_update())
     key = ("rule_id", "rule_version", "fingerprint")
-    known = set(act.con.execute(select(*(rule_texts.c[name] for name in key))).tuples())
+    known = set(act.con.execute(select(*(rule_texts.c[name] for name in key))))
     used = review.rule_texts.join(review.findings, on=["rule_id", "rule_version"], how="semi")
     new = [row for row in used.iter_rows(named=True) if tuple(row[name] for name in key) not in known]
     if new:
