@@ -94,15 +94,26 @@ def late(today: date) -> ColumnElement[bool]:
     return (cases.c.due_on < today) & cases.c.suspended_at.is_(None)
 
 
-def workable(person: Person) -> ColumnElement[bool]:
-    """The cases whose present step this person may work on: escalated ones are for seniors, and nobody judges what he has judged before."""
-    steps = [step for step, what in WORK.items() if person.may(what)]
+def steps_of(person: Person) -> list[str]:
+    """The steps whose work this person may do."""
+    return [step for step, what in WORK.items() if person.may(what)]
+
+
+def workable(person: Person, step: str | None = None) -> ColumnElement[bool]:
+    """The cases whose present step this person may work on: escalated ones are for seniors, and nobody judges what he has judged before.
+
+    `step`: the one that is asked about, when it is one alone.
+    """
+    steps = steps_of(person)
     if not steps:
         return false()
     level = true() if person.may("case.final") else cases.c.escalated.is_(False)
+    open_ones = cases.c.suspended_at.is_(None) & level
+    if step == "first_review":
+        return open_ones
     before = judged().where(findings.c.case_id == cases.c.id, decisions.c.person_id == person.id).correlate(cases).exists()
     fresh = (cases.c.step == "first_review") | (cases.c.first_reviewer_id.is_distinct_from(person.id) & ~before)
-    return cases.c.step.in_(steps) & cases.c.suspended_at.is_(None) & level & fresh
+    return cases.c.step.in_(steps) & open_ones & fresh
 
 
 def judged() -> Select:
