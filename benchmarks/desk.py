@@ -2,9 +2,9 @@
 
 Invented cases of several areas and steps are put into a database of each kind, SQLite and PostgreSQL. Two workers of the real console
 answer over real HTTP; clients and database share the same cores. First one person looks at the first page of the queue, its numbers
-included, under one filter after another. Then 50 people take cases and decide them, first with five
-seconds of thought between two, then with none; every fifth case is sent by two of them at the same moment on purpose. Afterwards each decision that was answered
-with yes must stand in the database, once, and the journal must hold. Writes its part of benchmarks/results.md.
+included, under one filter after another. Then 50 people take cases and decide them, first with five seconds of thought between two,
+then with none; every fifth case is sent by two of them at the same moment on purpose. Afterwards each decision that was answered with
+yes must stand in the database, once, and the journal must hold. Writes its part of benchmarks/results.md.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def page(con: Connection, person: Person, filter: Filter, after: str | None = No
     ids = [row.id for row in found[:size]]
     by_id = {row.id: row for row in con.execute(_whole().where(cases.c.id.in_(ids)))}
     more = f"{found[size - 1].key}~{ids[-1]}" if len(found) > size else None
-    return Page([by_id[one] for one in ids], more)
+    return Page([by_id[one] for one in ids if one in by_id], more)
 
 
 def counts(con: Connection, person: Person, filter: Filter) -> dict[str, int]:
@@ -66,6 +66,8 @@ def _behind(column: ColumnElement, falling: bool, after: str) -> ColumnElement[b
     try:
         key = date.fromisoformat(value) if not falling else int(value)
         last = int(number)
+        if max(abs(last), 0 if isinstance(key, date) else abs(key)) > 2**62:
+            raise ValueError(after)
     except ValueError:
         raise Refused("翻页地址不完整,请从第一页开始。", "This page's address is incomplete; begin at the first page.", 422) from None
     place, end = tuple_(column, cases.c.id), tuple_(literal(key), literal(last))

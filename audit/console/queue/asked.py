@@ -23,12 +23,12 @@ def _yuan(text: str) -> str:
     return text
 
 
-def _said(longest: int) -> Any:
-    return StringConstraints(max_length=longest, pattern=r"^[^\x00]*$", strip_whitespace=True)
+def _said(longest: int, pattern: str = r"^[^\x00]*$") -> Any:
+    return StringConstraints(max_length=longest, pattern=pattern, strip_whitespace=True)
 
 
 Name = Annotated[str, _said(64)]
-Yuan = Annotated[str, _said(20), AfterValidator(_yuan)]
+Yuan = Annotated[str, _said(20, r"^[0-9０-９.,，．¥￥ ]*$"), AfterValidator(_yuan)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 
