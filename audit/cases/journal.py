@@ -60,3 +60,9 @@ def verify(con: Connection) -> tuple[int, str | None]:
     if (head.seq, head.hash) != (count, previous):
         return count, f"The journal ends at entry {count}, but {head.seq} were written: entries at its end are missing."
     return count, None
+
+
+def head(con: Connection) -> str:
+    """The chain's end, `seq:hash`: who writes it down elsewhere can tell later whether anything up to it was rewritten."""
+    last = con.execute(select(journal_head)).one()
+    return f"{last.seq}:{last.hash}"

@@ -14,14 +14,16 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from audit.cases.store import DeskDown, Refused
-from audit.console import account
+from audit.console import account, health
 from audit.console.door import SignIn
 from audit.console.here import Here
 from audit.console.place import Place
+from audit.console.tending import Tending
+from audit.console.watch import Watched
 from audit.errors import AuditError
 
 log = logging.getLogger("audit")
-ROOMS = (account,)
+ROOMS = (account, health)
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
@@ -31,10 +33,19 @@ _HEADERS = {
 }
 
 
-def create_app(place: Place) -> FastAPI:
-    """The console over this place."""
-    app = FastAPI(title="医保结算审核 · claims audit desk", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
-    app.state.place = place
+def create_app(place: Place, tended: bool = False) -> FastAPI:
+    """The console over this place; `tended`: it opens new nights and passes deadlines by itself while it serves."""
+    tending = Tending(place) if tended else None
+    app = FastAPI(
+        title="医保结算审核 · claims audit desk",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        redirect_slashes=False,  # such a redirect would repeat whatever host the request names
+        lifespan=tending and tending.during,
+    )
+    app.state.place, app.state.tending = place, tending
     for room in ROOMS:
         app.include_router(room.pages, include_in_schema=False)
         if hasattr(room, "api"):
@@ -42,6 +53,7 @@ def create_app(place: Place) -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_api_route("/vendor/htmx.js", _htmx, include_in_schema=False)
     app.middleware("http")(_guarded)
+    app.add_middleware(Watched)
     for kind, told in _TOLD.items():
         app.add_exception_handler(kind, told)
     return app
