@@ -10,13 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from demo import BATCH_DATE
-
-from audit.cases import people
 from audit.cases.opening import open_nights
+
+from audit.cases import accounts, people
 from audit.cases.store import Desk
+from audit.cases.walls import ENGINE
 from audit.console.serve import PORT, Served, free_port, serve
 from audit.errors import AuditError
+from demo import BATCH_DATE
 
 ROOT = Path(__file__).parent.resolve()
 DEMO, HOME = ROOT / "var" / "demo", ROOT / "var" / "desk"
@@ -46,6 +47,8 @@ def main() -> int:
     except AuditError as fault:
         print(f"console: {fault}", file=sys.stderr)
         return fault.exit_code
+    except subprocess.CalledProcessError as fault:  # it has said what was wrong
+        return fault.returncode
     except KeyboardInterrupt:
         print("Ended before the desk was up; `make console` begins again.", file=sys.stderr)
         return 130
@@ -67,7 +70,7 @@ def prepared(database: str, lake: Path) -> str | None:
     """The desk with the lake's nights opened; returns the administrator's one-time password where the desk is new."""
     desk, once = Desk.open(database), None
     with desk.act() as act:
-        if not people.listed(act.con):
+        if not accounts.listed(act.con, ENGINE):
             _, once = people.add(act, "admin", "系统管理员", "admin")
     open_nights(desk, lake)
     desk.engine.dispose()

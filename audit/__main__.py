@@ -209,7 +209,7 @@ def serve(
     from audit.console.serve import Served, database_of
     from audit.console.serve import serve as listen
 
-    served = Served(str(lake), str(rules), str(models), settings and str(settings), https, airflow)
+    served = Served(str(lake), str(rules), str(models), str(settings) if settings else None, https, airflow)
     typer.echo(f"The desk: http://{host}:{port}", err=True)
     listen(served, database_of(database, lake), host, port, workers)
 

@@ -44,6 +44,11 @@ def append(con: Connection, entries: Iterable[dict[str, Any]]) -> None:
         con.execute(update(journal_head).values(seq=seq, hash=previous))
 
 
+def hold(con: Connection) -> None:
+    """Wait until no other change is under way, and keep others waiting until this one ends."""
+    con.execute(select(journal_head).with_for_update())
+
+
 def verify(con: Connection) -> tuple[int, str | None]:
     """Walk the whole chain. Returns how many entries hold, and None, or a sentence about the first that does not."""
     previous, count = START, 0

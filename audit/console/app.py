@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from audit.cases.store import DeskDown, Refused
-from audit.console import account, health
+from audit.console import account, accounts, health, journal, sso
 from audit.console.door import SignIn
 from audit.console.here import Here
 from audit.console.place import Place
@@ -23,7 +23,7 @@ from audit.console.watch import Watched
 from audit.errors import AuditError
 
 log = logging.getLogger("audit")
-ROOMS = (account, health)
+ROOMS = (account, sso, accounts, journal, health)
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
@@ -43,7 +43,7 @@ def create_app(place: Place, tended: bool = False) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         redirect_slashes=False,  # such a redirect would repeat whatever host the request names
-        lifespan=tending and tending.during,
+        lifespan=tending.during if tending else None,
     )
     app.state.place, app.state.tending = place, tending
     for room in ROOMS:

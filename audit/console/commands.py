@@ -25,7 +25,9 @@ def _no_secret(database: str | None) -> str | None:
     except ArgumentError:
         secret = False  # told when it is opened
     if secret:
-        raise typer.BadParameter("a password here can be read by everybody on the machine; give it as PGPASSWORD, or all in AUDIT_DATABASE.")
+        raise typer.BadParameter(
+            "a password here can be read by everybody on the machine; give it as PGPASSWORD, or all in AUDIT_DATABASE."
+        )
     return database
 
 
@@ -70,7 +72,7 @@ def admin(
 
     with _desk(database, lake, there=False).act() as act:
         _, once = people.add(act, login, name, "admin")
-    typer.echo(f"Login {login}, one-time password {once}\nIt is shown this once, and only opens the page on which a password of one's own is chosen.")
+    typer.echo(f"Login {login}, one-time password {once}\nIt is shown this once; whoever signs in with it must first choose another.")
 
 
 @desk_app.command("open")

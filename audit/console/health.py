@@ -1,4 +1,4 @@
-"""Is the desk well: /health for load balancers and people on call, /metrics for Prometheus. Neither needs an account, neither tells secrets.
+"""Is the desk well: /health for load balancers and people on call, /metrics for Prometheus. No account, no secrets.
 
 /metrics answers programs on this machine only; with AUDIT_METRICS_TOKEN set it wants that token instead, wherever the program runs.
 """

@@ -52,8 +52,8 @@ class Served:
 
         site = Site.read(Path(self.settings) if self.settings else None)
         desk = Desk.open(database)
-        folders = (Path(folder).resolve() for folder in (self.lake, self.rules, self.models))
-        return Place(desk, *folders, site, self.airflow, self.https, os.environ.get("AUDIT_METRICS_TOKEN") or None)
+        lake, rules, models = (Path(folder).resolve() for folder in (self.lake, self.rules, self.models))
+        return Place(desk, lake, rules, models, site, self.airflow, self.https, os.environ.get("AUDIT_METRICS_TOKEN") or None)
 
 
 def database_of(given: str | None, lake: Path | None) -> str:
