@@ -10,12 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from audit.cases.opening import open_nights
-
 from audit.cases import accounts, people
+from audit.cases.opening import open_nights
 from audit.cases.store import Desk
 from audit.cases.walls import ENGINE
 from audit.console.serve import PORT, Served, free_port, serve
+from audit.console.tending import said
 from audit.errors import AuditError
 from demo import BATCH_DATE
 
@@ -72,7 +72,8 @@ def prepared(database: str, lake: Path) -> str | None:
     with desk.act() as act:
         if not accounts.listed(act.con, ENGINE):
             _, once = people.add(act, "admin", "系统管理员", "admin")
-    open_nights(desk, lake)
+    for opened in open_nights(desk, lake):
+        print(said(opened), flush=True)
     desk.engine.dispose()
     return once
 

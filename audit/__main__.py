@@ -204,12 +204,13 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes beside each other.")] = 1,
     https: Annotated[bool, typer.Option("--https", help="It stands behind TLS: cookies travel over it only.")] = False,
     airflow: Annotated[str | None, typer.Option(help="Address of Airflow's pages, for a link.")] = None,
+    every: Annotated[int, typer.Option(min=1, max=3600, help="Seconds between two looks for new nights and passed deadlines.")] = 60,
 ) -> None:
     """Serve the desk to browsers and programs; /health and /metrics say how it is."""
     from audit.console.serve import Served, database_of
     from audit.console.serve import serve as listen
 
-    served = Served(str(lake), str(rules), str(models), str(settings) if settings else None, https, airflow)
+    served = Served(str(lake), str(rules), str(models), str(settings) if settings else None, https, airflow, every)
     typer.echo(f"The desk: http://{host}:{port}", err=True)
     listen(served, database_of(database, lake), host, port, workers)
 

@@ -33,9 +33,9 @@ _HEADERS = {
 }
 
 
-def create_app(place: Place, tended: bool = False) -> FastAPI:
-    """The console over this place; `tended`: it opens new nights and passes deadlines by itself while it serves."""
-    tending = Tending(place) if tended else None
+def create_app(place: Place, every: float | None = None) -> FastAPI:
+    """The console over this place. `every` so many seconds it opens new nights and passes deadlines by itself; None: never."""
+    tending = Tending(place, every) if every else None
     app = FastAPI(
         title="医保结算审核 · claims audit desk",
         version="1",

@@ -76,12 +76,18 @@ def admin(
 
 
 @desk_app.command("open")
-def open_nights(lake: Annotated[Path, typer.Option(help="Folder of the nights.")], database: Database = None) -> None:
+def open_nights(
+    lake: Annotated[Path, typer.Option(help="Folder of the nights.")],
+    database: Database = None,
+    settings: Annotated[Path | None, typer.Option(help="The site's settings, which tell the deadlines.")] = None,
+) -> None:
     """Open the cases of the lake's nights now; `audit serve` does so each minute."""
-    from audit.cases import opening  # type: ignore[attr-defined]
+    from audit.cases.opening import open_nights as opening
+    from audit.cases.site import Site
+    from audit.console.tending import said
 
-    opened = opening.open_nights(_desk(database, lake, there=False), lake)
-    typer.echo("\n".join(str(night) for night in opened) or "Every night of the lake is open already.")
+    opened = opening(_desk(database, lake, there=False), lake, Site.read(settings))
+    typer.echo("\n".join(said(night) for night in opened) or "Every night of the lake is open already.")
 
 
 @desk_app.command()

@@ -43,6 +43,7 @@ class Served:
     settings: str | None = None
     https: bool = False
     airflow: str | None = None
+    every: int = 60  # seconds between two rounds of background work
 
     def place(self, database: str) -> Place:
         """Open the database (bringing its tables up to date) and read the settings. AuditError with a sentence where that fails."""
@@ -105,4 +106,4 @@ def app() -> FastAPI:
     from audit.console.app import create_app  # only now: it counts into the folder that `serve` names
 
     served = Served(**json.loads(os.environ["AUDIT_SERVE"]))
-    return create_app(served.place(os.environ["AUDIT_DATABASE"]), tended=True)
+    return create_app(served.place(os.environ["AUDIT_DATABASE"]), served.every)

@@ -1,7 +1,7 @@
-"""What the desk does by itself, each minute in every worker: opens the cases of new nights, and counts silence when a deadline passes.
+"""What the desk does by itself, in every worker: opens the cases of new nights, and counts silence when a deadline passes.
 
 Both works may be repeated and may run in several workers at once, beside a night that is writing. One that fails is told in the log
-and on /health, and is tried again a minute later; the server goes on.
+and on /health, and is tried again in the next round; the server goes on.
 """
 
 from __future__ import annotations
@@ -15,24 +15,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from audit.cases.opening import Opened, open_nights
 from audit.cases.store import DeskDown
+from audit.cases.workflow import pass_deadlines
 from audit.console import watch
 from audit.console.place import Place
 
 log = logging.getLogger("audit")
-_EVERY = 60.0  # seconds
 _PATIENCE = 5.0  # seconds that a stopping server waits for work under way; what is cut off is undone by the database
 
 
-def _nights(place: Place) -> str:
-    from audit.cases.opening import open_nights  # type: ignore[import-not-found]
+def said(opened: Opened) -> str:
+    """What became of one night, in a line."""
+    return (
+        f"{opened.batch_date}: {opened.opened:,} cases opened, {opened.refreshed:,} refreshed, {opened.withdrawn:,} withdrawn, "
+        f"{opened.kept:,} left as they are being judged"
+    )
 
-    return "; ".join(str(opened) for opened in open_nights(place.desk, place.lake))
+
+def _nights(place: Place) -> str:
+    return "; ".join(said(opened) for opened in open_nights(place.desk, place.lake, place.site))
 
 
 def _deadlines(place: Place) -> str:
-    from audit.cases.workflow import pass_deadlines  # type: ignore[import-not-found]
-
     passed = pass_deadlines(place.desk, place.site)
     return f"{passed} deadlines passed" if passed else ""
 
@@ -50,9 +55,9 @@ class Done:
 
 
 class Tending:
-    """The thread of one worker."""
+    """The thread of one worker; `every` in seconds."""
 
-    def __init__(self, place: Place, every: float = _EVERY):
+    def __init__(self, place: Place, every: float):
         self.place, self.every = place, every
         self.last: dict[str, Done] = {}
         self._stop = threading.Event()
