@@ -88,11 +88,13 @@ def house(audited: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
     with place.desk.act() as act:  # both hospitals were told, so that only the wall between them stands
         act.con.execute(update(cases).where(cases.c.id.in_([own.id, other.id])).values(step="appeal"))
         act.con.execute(insert(notices), [{"case_id": id_, "kind": "first_review", "sent_at": act.now} for id_ in (own.id, other.id)])
-    for role in ROLES:
-        an_account(place.desk, role, fixmedins_code=own.fixmedins_code)
-    for role in ROLES:
-        if role != "hospital":
-            an_account(place.desk, role, f"{role}_here", area=own.area)
+    an_account(place.desk, "reviewer")
+    with place.desk.act() as act:  # without passwords, which take long to make
+        for role in ROLES:
+            if role != "reviewer":
+                people.add(act, role, role, role, "", own.fixmedins_code if role == "hospital" else None, oidc_subject=role)
+            if role != "hospital":
+                people.add(act, f"{role}_here", role, role, own.area, oidc_subject=f"{role}_here")
     with TestClient(create_app(place), base_url="http://desk.test", follow_redirects=False) as client:
         yield House(place, client, clock, own, other, an_account(place.desk, "reviewer", "spare"))
 
@@ -231,13 +233,16 @@ def test_a_session_is_new_with_every_sign_in_and_ends(house: House) -> None:
 
 def test_lock_out_comes_in_the_same_words_for_a_login_that_is_none(house: House) -> None:
     an_account(house.place.desk, "reviewer", "tried")
+    told = set()
     for login in ("tried", "nobody-of-this-name"):
-        answers = [house.ask(None, "POST", "/sign-in", data={"login": login, "password": "wrong"}) for _ in range(3)]
-        assert {answer.status_code for answer in answers} == {401}
-        assert {re.sub(login, "", answer.text) for answer in answers} == {re.sub(login, "", answers[0].text)}
-    for _ in range(3):
-        last = house.ask(None, "POST", "/sign-in", data={"login": "tried", "password": "wrong"})
-    assert last.status_code == 429 and house.ask(None, "POST", "/sign-in", data={"login": "tried", "password": PASSWORD}).status_code == 429
+        answer = house.ask(None, "POST", "/sign-in", data={"login": login, "password": "wrong"})
+        assert answer.status_code == 401
+        told.add(answer.text.replace(login, ""))
+    assert len(told) == 1
+    with house.place.desk.act() as act:
+        act.con.execute(update(people.people).where(people.people.c.login == "tried").values(failed=house.place.site.login.attempts - 1))
+    house.ask(None, "POST", "/sign-in", data={"login": "tried", "password": "wrong"})
+    assert house.ask(None, "POST", "/sign-in", data={"login": "tried", "password": PASSWORD}).status_code == 429
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,25 @@ def verify(database: Database = None, lake: Lake = None) -> None:
     typer.echo(f"All {count:,} entries of the journal hold. Its seal now: {seal}")
 
 
+@desk_app.command("verify-package")
+def verify_package(
+    file: Annotated[Path, typer.Argument(help="An evidence package (.zip) as the desk gives it.")],
+    key: Annotated[Path | None, typer.Option(help="The bureau's public key (PEM), had from elsewhere; else the package's own.")] = None,
+) -> None:
+    """Say whether an evidence package is whole and who signed it; needs no desk (exit code 4 where it is not)."""
+    from audit.cases.evidence import verify as examine
+
+    try:
+        public = key.read_bytes() if key else None
+    except OSError as fault:
+        raise DataError(f"{key} cannot be read: {fault.strerror}.") from None
+    verdict = examine(file, public)
+    told = "\n".join(f"{one['zh']}\n{one['en']}" for one in verdict.sentences)
+    if not verdict.whole:
+        raise DataError(told)
+    typer.echo(told)
+
+
 @desk_app.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="The new file.")],

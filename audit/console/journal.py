@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
+import polars as pl
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
@@ -15,6 +16,7 @@ from sqlalchemy import Row
 
 from audit.cases import journal
 from audit.cases.entries import ACTIONS, Asked, entries
+from audit.cases.exports import KINDS, export
 from audit.console.door import may
 from audit.console.here import Here
 
@@ -23,7 +25,13 @@ Reader = Annotated[Here, may("journal.read")]
 Seq = Annotated[int | None, Query(ge=1, le=2**53)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
 Number = Annotated[int, Field(ge=1, le=2**53)]
-PAGE = 50
+PAGE, MOST = 50, 100_000
+_TITLES = {
+    "seq": ("序号", "No."), "at": ("时间", "When"), "login": ("账号", "Login"), "role": ("角色", "Role"), "action": ("操作", "Action"),
+    "case_id": ("案件", "Case"), "subject": ("对象", "Subject"), "details": ("内容", "Details"), "previous": ("前一条哈希", "Hash before"),
+    "hash": ("哈希", "Hash"),
+}  # fmt: skip
+_SCHEMA = pl.Schema({name: pl.String() for name in _TITLES} | {"seq": pl.Int64(), "case_id": pl.Int64(), "at": pl.Datetime("us", "UTC")})
 _LINE = r"^[^\x00-\x1f]*$"
 
 
@@ -79,6 +87,18 @@ def read(here: Reader, wanted: Filter, before: Seq = None) -> Response:
 @pages.post("/journal/verify")
 def verify(here: Reader) -> Response:
     return _page(here, Asked(), None, _chain(here))
+
+
+@pages.get("/journal/export.{kind}")
+def take_away(here: Reader, wanted: Filter, kind: Literal["csv", "xlsx", "parquet"]) -> Response:
+    """The newest entries that were asked for, as a file, oldest first."""
+    with here.read() as con:
+        rows = [row._asdict() for row in reversed(entries(con, here.person, wanted, most=MOST))]
+    frame = pl.DataFrame(rows, schema=_SCHEMA)
+    titles = {name: here.say(*told) for name, told in _TITLES.items()}
+    answer = Response(export(frame, titles, kind), media_type=KINDS[kind])
+    answer.headers["Content-Disposition"] = f'attachment; filename="journal.{kind}"'
+    return answer
 
 
 @api.get("/journal")
