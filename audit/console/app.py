@@ -7,10 +7,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from audit.cases.store import DeskDown, Refused
@@ -24,6 +26,29 @@ from audit.errors import AuditError
 
 log = logging.getLogger("audit")
 ROOMS = (account, sso, accounts, journal, health)
+_BEARER = Depends(HTTPBearer(auto_error=False, description="a token from /me; the door looks at it, this only describes it"))
+
+
+class Problem(BaseModel):
+    """Why something was not done, in both languages."""
+
+    code: int
+    zh: str
+    en: str
+
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {"model": Problem, "description": told}
+    for code, told in {
+        401: "no valid token",
+        403: "the role may not",
+        404: "not there, or not yours to see",
+        409: "not now: somebody else was first, or its state forbids it",
+        413: "too large",
+        422: "not understood",
+        503: "the database does not answer; nothing was saved",
+    }.items()
+}
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
@@ -49,7 +74,7 @@ def create_app(place: Place, every: float | None = None) -> FastAPI:
     for room in ROOMS:
         app.include_router(room.pages, include_in_schema=False)
         if hasattr(room, "api"):
-            app.include_router(room.api, prefix="/api/v1")
+            app.include_router(room.api, prefix="/api/v1", responses=_PROBLEMS, dependencies=[_BEARER])
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_api_route("/vendor/htmx.js", _htmx, include_in_schema=False)
     app.middleware("http")(_guarded)
