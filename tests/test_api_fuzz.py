@@ -24,7 +24,7 @@ from audit.cases.tables import cases
 from audit.console.app import create_app
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = int(os.environ.get("AUDIT_FUZZ_EXAMPLES", "120"))  # for each role, shared by all operations
+EXAMPLES = int(os.environ.get("AUDIT_FUZZ_EXAMPLES", "60"))  # for each role, shared by all operations
 
 
 def test_the_api_answers_as_it_says(postgres: str, audited: Path, tmp_path: Path) -> None:

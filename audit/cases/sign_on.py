@@ -65,14 +65,14 @@ def _given(oidc: Oidc, claims: Mapping[str, Any]) -> dict[str, Any]:
         )
     area, institution = "", None
     if oidc.area_claim:
-        area = _plain(claims.get(oidc.area_claim, "-"))  # a claim that is not there is not the whole country
-        if not re.fullmatch(r"\d{0,12}", area):
+        area = _plain(claims.get(oidc.area_claim))  # a claim that is missing or empty is not the whole country
+        if not re.fullmatch(r"[0-9]{1,12}|all", area):
             raise Refused("登录服务没有说明您的统筹区。", "The provider did not say which area is yours.", 403)
     if role == "hospital":
         institution = _plain(claims.get(oidc.institution_claim)) if oidc.institution_claim else ""
         if not 0 < len(institution) <= 50:
             raise Refused("登录服务没有说明您的定点医药机构。", "The provider did not say which institution is yours.", 403)
-    return {"role": role, "area": area, "fixmedins_code": institution}
+    return {"role": role, "area": "" if area == "all" else area, "fixmedins_code": institution}
 
 
 def _take_away(desk: Desk, subject: str) -> None:

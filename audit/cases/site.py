@@ -72,7 +72,7 @@ class Oidc:
     client_secret: str = field(repr=False)
     roles_claim: str
     roles: Mapping[str, str]  # a value of the claim -> a role; of several that somebody has, the first here
-    area_claim: str | None = None  # the claim with a person's division code; without it everybody is of every area
+    area_claim: str | None = None  # the claim with a person's division code, or `all`; without it everybody is of every area
     institution_claim: str | None = None  # the claim with a hospital user's institution
     address: str | None = None  # of this desk, as browsers see it; without it, as the request names it
 
