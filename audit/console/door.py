@@ -55,7 +55,8 @@ def may(*wanted: str) -> Any:
     async def enter(request: Request) -> Here:
         here = await anyone(request)
         if here.session is None:
-            page = request.url.path if request.method in _SAFE else "/"
+            query = f"?{request.url.query}" if request.url.query else ""
+            page = request.url.path + query if request.method in _SAFE else "/"
             raise SignIn(page, expired=COOKIE in request.cookies)
         if here.person.must_change and request.url.path not in ("/me", "/me/password", "/sign-out"):
             raise Refused("请先修改一次性密码。", "Change your one-time password first.", 403)

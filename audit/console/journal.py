@@ -84,7 +84,7 @@ def read(here: Reader, wanted: Filter, before: Seq = None) -> Response:
     return _page(here, wanted, before)
 
 
-@pages.post("/journal/verify")
+@pages.get("/journal/verify")
 def verify(here: Reader) -> Response:
     return _page(here, Asked(), None, _chain(here))
 
