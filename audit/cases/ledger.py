@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, true, update
 
 from audit.cases.store import Act, Refused
 from audit.cases.tables import cases, ledger
@@ -33,12 +33,11 @@ def of_case(con: Connection, case_id: int) -> dict[str, int]:
 
 def book(act: Act, case_id: int, amt: int, reference: str) -> int:
     """Money that came back for a closed case; returns what is recovered of it now. Never more than was confirmed."""
-    case = act.con.execute(select(cases).where(cases.c.id == case_id).with_for_update(of=cases)).one_or_none()
     if not act.person.may("money.book"):
         raise Refused("您的角色不能登记追回款。", "Your role does not book money.", 403)
-    if case is None or (
-        act.person.may("case.read") and not act.con.scalar(select(cases.c.id).where(cases.c.id == case_id, seen(act.person)))
-    ):
+    wall = seen(act.person) if act.person.may("case.read") else true()  # an operator books without reading cases
+    case = act.con.execute(select(cases).where(cases.c.id == case_id, wall).with_for_update(of=cases)).one_or_none()
+    if case is None:
         raise Refused("没有这个案件。", "There is no such case.", 404)
     open_amt = of_case(act.con, case_id)["confirmed"] - case.recovered_amt
     if not reference.strip() or len(reference) > 128:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, insert, literal, select, update
 
 from audit.cases.site import Site
 from audit.cases.store import CHINA, Act, Refused
-from audit.cases.tables import cases, comments, findings, people
+from audit.cases.tables import cases, comments, decisions, files, findings, people
 from audit.cases.uploads import Upload, keep
 from audit.cases.walls import MAY
 from audit.cases.workflow.amounts import LONGEST
@@ -16,6 +16,8 @@ from audit.cases.workflow.moves import close, withdrawn
 from audit.cases.workflow.steps import WORKERS, changed, past, taken
 
 _FREE = {"locked_by_id": None, "locked_until": None}
+_MONEY = ("medfee_sumamt", "fund_pay_sumamt", "counted_amt", "decided_amt", "priority")
+_WORST = ("definite", "suspicious", "model")
 
 
 def withdraw(act: Act, case_id: int, revision: int, reason: str) -> int:
@@ -31,8 +33,11 @@ def transfer(act: Act, case_id: int, revision: int, to_id: int, reason: str = ""
     case = taken(act, None, case_id, "transfer", revision)
     to = act.con.execute(select(people).where(people.c.id == to_id)).one_or_none()
     if to is None or to_id not in able(act.con, case):
-        raise Refused("只能转交给本地区、有相应角色且未参与前面环节的在岗人员。",
-                      "A case goes to somebody active in its area, with the role for its step and no part in earlier ones.", 422)  # fmt: skip
+        raise Refused(
+            "只能转交给本地区、有相应角色且未参与前面环节的在岗人员。",
+            "A case goes to somebody of its area who has the role for its step and took no part in earlier ones.",
+            422,
+        )
     if to.absent_from and to.absent_from <= act.today <= (to.absent_to or act.today):
         raise Refused(f"{to.name}休假至{to.absent_to or '另行通知'}。", f"{to.name} is absent until {to.absent_to or 'further notice'}.")
     act.tell("case.transfer", case.id, to.login, reason=reason.strip()[:LONGEST])
@@ -68,7 +73,8 @@ def resume(act: Act, site: Site, case_id: int, revision: int) -> int:
 
 
 def merge(act: Act, case_id: int, revision: int, other_id: int) -> int:
-    """Another case of the same institution and person joins this one: its findings move here, it is closed as merged."""
+    """Another case of the same institution and person joins this one: its findings, with all that was said of them, move here, and it is
+    closed as merged. Both are in first review: later the hospital was told of two cases, each with a time of its own to answer."""
     if case_id == other_id:
         raise Refused("请选择另一个案件。", "Choose another case.", 422)
     # the lower id first, as everybody who takes several cases does: two people never wait for each other
@@ -76,18 +82,16 @@ def merge(act: Act, case_id: int, revision: int, other_id: int) -> int:
     case, other = first[case_id], first[other_id]
     if (case.fixmedins_code, case.psn_no) != (other.fixmedins_code, other.psn_no):
         raise Refused("只能合并同一机构、同一参保人的案件。", "Only cases of the same institution and person can be merged.", 422)
-    act.con.execute(update(findings).where(findings.c.case_id == other.id).values(case_id=case.id))
+    for table in (findings, decisions, comments, files):
+        act.con.execute(update(table).where(table.c.case_id == other.id).values(case_id=case.id))
     act.con.execute(update(cases).where(cases.c.merged_into_id == other.id).values(merged_into_id=case.id))
     act.tell("case.merge", case.id, other.setl_id, other=other.id)
     act.tell("case.merge", other.id, case.setl_id, into=case.id)
-    gone = {"merged_into_id": case.id, "counted_amt": 0, "decided_amt": 0}
-    close(act, other, "merged", **gone)
-    due = [day for day in (case.due_on, other.due_on) if day is not None]
-    sums = {name: getattr(case, name) + getattr(other, name) for name in ("counted_amt", "decided_amt", "priority")}
-    order = {"definite": 0, "suspicious": 1, "model": 2}
-    lead = case.lead_rule if case.counted_amt >= other.counted_amt and case.lead_rule else other.lead_rule or case.lead_rule
-    worse = min(case.sev_deg, other.sev_deg, key=order.__getitem__)
-    return changed(act, case, due_on=min(due, default=None), sev_deg=worse, lead_rule=lead, **sums)
+    close(act, other, "merged", merged_into_id=case.id, **dict.fromkeys(_MONEY, 0))
+    lead = max((case, other), key=lambda one: (one.lead_rule is not None, one.counted_amt)).lead_rule
+    worse = min(case.sev_deg, other.sev_deg, key=_WORST.index)
+    sums = {name: getattr(case, name) + getattr(other, name) for name in _MONEY}
+    return changed(act, case, due_on=min(case.due_on, other.due_on), sev_deg=worse, lead_rule=lead, **sums)
 
 
 def escalate(act: Act, case_id: int, revision: int, reason: str) -> int:

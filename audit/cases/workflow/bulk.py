@@ -39,30 +39,48 @@ def bulk(
         raise Refused("批量决定只能是确认或不予认定。", "A bulk decision confirms or dismisses.", 422)
     if not 0 < len(set(case_ids)) <= MOST:
         raise Refused(f"请选择1至{MOST}个案件。", f"Choose 1 to {MOST} cases.", 422)
-    same = [findings.c.rule_id == rule_id, findings.c.sev_deg == "definite", findings.c.case_id.in_(set(case_ids))]
-    versions = set(act.con.scalars(select(findings.c.rule_version).where(*same).distinct()))
-    if rule_version is None and len(versions) > 1:
-        named = "、".join(str(version) for version in sorted(versions))
-        raise Refused(f"所选案件由规则{rule_id}的不同版本({named})判定，请按版本分别处理。",
-                      f"These cases were judged by several versions of {rule_id} ({named}); take one version at a time.", 422)  # fmt: skip
     if outcome == "dismissed" and not reason.strip():
         raise Refused("不予认定必须说明理由。", "Say why the findings are dismissed.", 422)
-    same.append(findings.c.rule_version == (rule_version or next(iter(versions), 0)))
+    rows = select(findings.c.case_id, findings.c.id, findings.c.rule_version).where(
+        findings.c.rule_id == rule_id, findings.c.sev_deg == "definite", findings.c.case_id.in_(set(case_ids)),
+        findings.c.outcome.is_(None),  # what somebody has looked at and decided is not decided over his head
+    )  # fmt: skip
+    if rule_version is not None:
+        rows = rows.where(findings.c.rule_version == rule_version)
+    found = act.con.execute(rows.order_by(findings.c.id)).all()
+    versions = sorted({row.rule_version for row in found})
+    if len(versions) > 1:
+        named = ", ".join(map(str, versions))
+        raise Refused(
+            f"所选案件由规则{rule_id}的不同版本（{named}）判定，请按版本分别处理。",
+            f"Several versions of {rule_id} ({named}) judged these cases; take one version at a time.",
+            422,
+        )
     done = Bulk()
     for case_id in sorted(set(case_ids)):
-        try:  # a refusal comes before anything is written
-            case = taken(act, site, case_id, "decide")
-            if case.step != "first_review":
-                raise Refused("案件已不在初审。", "The case is no longer in first review.")
-            mine = list(act.con.scalars(select(findings.c.id).where(*same, findings.c.case_id == case_id)))
-            if not mine:
-                raise Refused("案件没有此项明确违规。", "The case has no such definite finding.")
-            write(act, case, [Item(finding_id, outcome, None, reason) for finding_id in mine])
-        except Refused as no:
+        items = [Item(row.id, outcome, None, reason) for row in found if row.case_id == case_id]
+        no = _decided(act, site, case_id, items, done)
+        if no is not None:
             done.skipped[case_id] = no
-            continue
-        done.decided.append(case_id)
-        if not undecided(act.con, case):
-            end(act, site, act.con.execute(select(cases).where(cases.c.id == case_id)).one())
-            done.finished.append(case_id)
     return done
+
+
+def _decided(act: Act, site: Site, case_id: int, items: list[Item], done: Bulk) -> Refused | None:
+    """One case of many. Whatever refuses it does so before anything is written."""
+    try:
+        case = taken(act, site, case_id, "decide")
+        if case.step != "first_review":
+            return Refused("案件已不在初审。", "The case is no longer in first review.")
+        # somebody may have been quicker, between the look at all the cases and the lock on this one
+        left = set(act.con.scalars(select(findings.c.id).where(findings.c.case_id == case_id, findings.c.outcome.is_(None))))
+        items = [item for item in items if item.finding_id in left]
+        if not items:
+            return Refused("案件没有尚待决定的此项明确违规。", "The case has no such definite finding left to decide.")
+        write(act, case, items)
+    except Refused as no:
+        return no
+    done.decided.append(case_id)
+    if not undecided(act.con, case):
+        end(act, site, act.con.execute(select(cases).where(cases.c.id == case_id)).one())
+        done.finished.append(case_id)
+    return None

@@ -68,7 +68,7 @@ def _grounds(con: Connection, case: Row[Any], rows: dict[int, Row[Any]]) -> dict
     before = {finding_id: row.counted_amt for finding_id, row in rows.items()}
     if case.step != "first_review":
         earlier = select(decisions.c.finding_id, decisions.c.amt).where(decisions.c.finding_id.in_(rows), decisions.c.step != case.step)
-        before |= dict(con.execute(earlier.order_by(decisions.c.id)).tuples().all())
+        before |= {row.finding_id: row.amt for row in con.execute(earlier.order_by(decisions.c.id))}
     return {
         finding_id: Ground(
             row.setl_id, row.bkkp_sn, row.line_amt, row.vola_amt, before[finding_id],

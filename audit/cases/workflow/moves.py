@@ -11,7 +11,8 @@ from audit.cases import ledger
 from audit.cases.labels import DECIDED, label
 from audit.cases.site import WINDOWS, Site
 from audit.cases.store import Act, Refused
-from audit.cases.tables import decisions, findings, notices
+from audit.cases.tables import cases, decisions, findings, notices
+from audit.cases.walls import seen
 from audit.cases.workflow.decisions import undecided
 from audit.cases.workflow.steps import changed, enter, taken
 
@@ -28,7 +29,7 @@ def end(act: Act, site: Site, case: Row[Any]) -> int:
         return close(act, case, judged(act.con, case.id))
     missing = undecided(act.con, case)
     if missing:
-        raise Refused(f"还有{len(missing)}项问题没有决定。", f"{len(missing)} findings are not decided yet.", 422)
+        raise Refused(f"还有{len(missing)}项问题没有决定。", f"Findings that are not decided yet: {len(missing)}.", 422)
     stands = bool(_standing(act.con, case.id))
     first = {"first_reviewer_id": act.person.id} if case.step == "first_review" else {}
     if case.step == "first_review" and not stands:
@@ -55,7 +56,7 @@ def close(act: Act, case: Row[Any], outcome: str, **values: Any) -> int:
     ledger.enter(act, case.id, "confirmed", stands)
     if outcome in DECIDED:
         label(act, case)
-    over = {"due_on": None, "suspended_at": None, "locked_by_id": None, "locked_until": None}
+    over = {"due_on": None, "suspended_at": None, "escalated": False, "locked_by_id": None, "locked_until": None}
     return changed(act, case, step="closed", outcome=outcome, closed_at=act.now, **over, **values)
 
 
@@ -87,8 +88,11 @@ def withdrawn(act: Act, case: Row[Any]) -> None:
 
 
 def seen_notice(act: Act, case_id: int) -> None:
-    """The hospital has opened the case: its notices are read from this moment on."""
-    unread = (notices.c.case_id == case_id) & notices.c.read_at.is_(None)
+    """A hospital has opened its case: the notices are read from this moment on. Nobody else's look counts."""
+    if act.person.role != "hospital":
+        return
+    mine = select(cases.c.id).where(cases.c.id == case_id, seen(act.person))
+    unread = notices.c.case_id.in_(mine) & notices.c.read_at.is_(None)
     if act.con.execute(update(notices).where(unread).values(read_at=act.now)).rowcount:
         act.tell("case.read", case_id)
 

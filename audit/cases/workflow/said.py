@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from audit.cases.store import CHINA, Refused
+from audit.cases.store import CHINA, Act, Refused
 from audit.cases.tables import journal, people
 
 DONE = {
@@ -28,9 +28,9 @@ DONE = {
 }
 
 
-def conflict(con: Connection, case_id: int) -> Refused:
+def conflict(act: Act, case_id: int) -> Refused:
     """Names who changed the case last, what and when."""
-    last = con.execute(
+    last = act.con.execute(
         select(journal.c.at, journal.c.login, journal.c.action, people.c.name)
         .outerjoin(people, people.c.login == journal.c.login)
         .where(journal.c.case_id == case_id, journal.c.action.in_(DONE))
@@ -40,8 +40,9 @@ def conflict(con: Connection, case_id: int) -> Refused:
     if last is None:
         return Refused("案件已被更新，请刷新后再试。", "The case has changed; reload it and try again.")
     zh, en = DONE[last.action]
-    when = last.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+    at = last.at.astimezone(CHINA)
+    when = at.strftime("%H:%M" if at.date() == act.today else "%Y-%m-%d %H:%M")
     return Refused(
         f"{last.name or '系统'}已于{when}{zh}；请刷新后再试。",
-        f"{last.name or 'The engine'} {en} on {when}; reload the case and look again.",
+        f"{last.name or 'The engine'} {en} at {when}; reload the case and look again.",
     )

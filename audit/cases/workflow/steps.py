@@ -89,7 +89,7 @@ def refusal(action: str, case: Row[Any], person: Person, done: Past, site: Site 
         late = case.due_on is not None and case.due_on < today and site.step(case.area, case.step).silence == "accepted"
         answer = f"答复期限已于{case.due_on}届满，视为认可。", f"The time to answer ended on {case.due_on}; silence counts as acceptance."
         return Refused(*answer) if late else None
-    if held and case.locked_by_id not in (None, person.id):
+    if held and case.locked_by_id not in (None, person.id) and action != "vote":  # members of a panel vote each for themselves
         until = case.locked_until.astimezone(CHINA).strftime("%H:%M")
         return Refused(f"{done.holder}正在处理此案，锁定至{until}。", f"{done.holder} has this case in hand until {until}.")
     return _not_yet(action, case, today) or _not_by_you(action, case, person, done)
@@ -122,10 +122,12 @@ def _not_by_you(action: str, case: Row[Any], person: Person, done: Past) -> Refu
     """What another person must do: nobody judges what he has judged before."""
     if action == "escalate" and (case.escalated or person.may("case.final")):
         return Refused("案件已由高级审核员处理。", "The case is with a senior reviewer already.")
-    if action not in ("decide", "finish", "vote"):
+    if action not in ("decide", "finish", "vote", "transfer", "merge"):
         return None
     if case.escalated and not person.may("case.final"):
-        return Refused("案件已上报，由高级审核员处理。", "The case was escalated: a senior reviewer decides it.", 403)
+        return Refused("案件已上报，由高级审核员处理。", "The case was escalated: a senior reviewer deals with it.", 403)
+    if action in ("transfer", "merge"):
+        return None
     if case.step == "re_review" and person.id in done.first:
         return Refused("复审须由未参加初审的人员进行。", "The re-review is done by somebody who took no part in the first review.", 403)
     if case.step in ("panel", "final") and person.id in done.first | done.second:
@@ -145,7 +147,7 @@ def taken(act: Act, site: Site | None, case_id: int, action: str, revision: int 
         raise Refused("没有这个案件。", "There is no such case.", 404)
     permitted = act.person.may(_needed(action, case.step))
     if permitted and (revision not in (None, case.revision) or (revision is None and case.step not in _STEPS_OF[action])):
-        raise conflict(act.con, case_id)
+        raise conflict(act, case_id)
     no = refusal(action, case, act.person, past(act.con, case), site, act.now)
     if no is not None:
         raise no
