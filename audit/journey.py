@@ -204,7 +204,9 @@ def _report(night: Night, bucket: str) -> Counts:
     made |= {"scorecards": cards, "indicators": indicators(night.everywhere("measure", "month_sums"), night.history["month_sums"])}
     facts = night.everywhere("intake", "claims")
     shown = figures(findings, claims, cannot_tell, rejected, facts, lines, book, cards, changed, made["indicators"])
-    shelf = kept(findings, facts, lines, book)
+    taken = {name: night.taken_everywhere(name) for name in ("claims", "lines", "diags", "oprns")}
+    bills = {name: frame for name, frame in taken.items() if frame is not None}
+    shelf = kept(findings, claims, bills, night.scan_if_there("intake", WHOLE, "persons"), book)
     _commit(night, made | shelf, manifest)
     write(made, night.results)
     publish(night.results, shown, manifest)

@@ -109,14 +109,24 @@ class Lake:
         return pl.read_delta(str(path)).sort("batch_date") if path.exists() else pl.DataFrame(schema=RUNS)
 
     def read(self, table: str, schema: pl.Schema | None = None, before: date | None = None) -> pl.LazyFrame:
-        """Rows of completed nights (strictly before `before`, if given); `schema` shapes the answer while the table does not exist."""
+        """Rows of completed nights (strictly before `before`, if given). `schema` shapes the answer: also while the table does not exist,
+        and with nulls for columns that earlier engines did not keep."""
         path = self._path(table)
         if not path.exists():
             return pl.LazyFrame(schema=schema or {})
-        runs = self.runs()
-        kept = (runs if before is None else runs.filter(pl.col("batch_date") < before))["run_id"].to_list()
-        rows = pl.scan_delta(str(path)).filter(pl.col("run_id").is_in(kept))
-        return rows.select(schema.names()) if schema else rows
+        rows = pl.scan_delta(str(path)).filter(pl.col("run_id").is_in(self._finished(before)))
+        if not schema:
+            return rows
+        there = rows.collect_schema()
+        return rows.select(pl.col(name) if name in there else pl.lit(None, dtype).alias(name) for name, dtype in schema.items())
+
+    def _finished(self, before: date | None) -> list[str]:
+        """run_id of completed nights, without reading their manifests: a page of the desk waits for it."""
+        path = self._path("runs")
+        if not path.exists():
+            return []
+        earlier = pl.lit(True) if before is None else pl.col("batch_date") < before
+        return pl.scan_delta(str(path)).filter(earlier).select("run_id").collect()["run_id"].to_list()
 
     def history(self, before: date) -> dict[str, pl.LazyFrame]:
         """What nights strictly earlier than `before` left: every table of HISTORY."""
@@ -177,7 +187,8 @@ class Lake:
             write_deltalake(str(path), rows.slice(0, 0), mode="ignore", partition_by=partitions)
         for attempt in range(5):
             try:
-                return write_deltalake(str(path), rows, mode="overwrite", predicate=where)
+                # merge: a table of an earlier engine may have fewer columns
+                return write_deltalake(str(path), rows, mode="overwrite", predicate=where, schema_mode="merge")
             except CommitFailedError:  # another night committed to the same table at the same moment
                 if attempt == 4:
                     raise

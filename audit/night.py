@@ -89,6 +89,11 @@ class Night:
     def taken_if_there(self, bucket: str, name: str) -> pl.LazyFrame | None:
         return self.taken(bucket, name) if self.path("intake", bucket, name).exists() else None
 
+    def taken_everywhere(self, name: str) -> pl.LazyFrame | None:
+        """`taken` over all person buckets; None where the batch has no such table."""
+        parts = [part for bucket in self.buckets if (part := self.taken_if_there(bucket, name)) is not None]
+        return pl.concat(parts) if parts else None
+
     def lines(self, bucket: str, *stages: str) -> pl.LazyFrame:
         """Every line of a bucket with what the named stages added, each beside the others in its own file."""
         both = pl.concat(self._lines(bucket, stages), how="horizontal")

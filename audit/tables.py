@@ -12,7 +12,8 @@ platform's; kinds fix how text is read and what is stored:
     date   calendar date                                              -> Date
     time   Chinese wall-clock time                                    -> Datetime(us)
 
-A star after the kind marks a column without which the row is quarantined.
+A star after the kind marks a column without which the row is quarantined. An exclamation mark marks a personal column: it says who
+somebody is. Intake takes it to a file of its own; no rule, measure or model can read it, and no fingerprint knows it.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Column:
     kind: str
     required: bool
     meaning: str
+    personal: bool = False
 
     @property
     def stored(self) -> str:
@@ -59,6 +61,10 @@ class Table:
         return [c.name for c in self.columns if c.required]
 
     @property
+    def personal(self) -> list[str]:
+        return [c.name for c in self.columns if c.personal]
+
+    @property
     def schema(self) -> dict[str, pl.DataType]:
         """Stored column name -> dtype."""
         return {c.stored: DTYPES[c.kind] for c in self.columns}
@@ -68,7 +74,7 @@ def _table(name: str, grain: str, key: str | None, listing: str, optional: bool 
     columns = []
     for line in listing.strip().splitlines():
         column, kind, meaning = line.split(maxsplit=2)
-        columns.append(Column(column, kind.rstrip("*"), kind.endswith("*"), meaning))
+        columns.append(Column(column, kind.rstrip("*!"), kind.endswith("*"), meaning, kind.endswith("!")))
     return Table(name, grain, key, optional, tuple(columns))
 
 
@@ -250,6 +256,8 @@ PSN_INFO_B = _table(
     gend     code   sex
     brdy     date   date of birth
     die_date date   date of death
+    psn_name text!  name
+    certno   code!  number of the certificate of identity
 """,
     optional=True,
 )

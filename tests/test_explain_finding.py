@@ -15,7 +15,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from audit.__main__ import app
-from audit.dossier import dossier, shown
+from audit.dossier import comparison, dossier, shown
 from audit.errors import DataError
 from audit.lake import Lake
 from audit.report.tables import FINDINGS
@@ -70,14 +70,13 @@ def test_the_tree_says_the_same_in_both_languages(audited: Path, findings: pl.Da
 
 def test_the_comparison_of_every_finding_comes_out_as_the_night_judged(audited: Path, findings: pl.DataFrame) -> None:
     """The parts are answered again, by DuckDB and from the evidence alone: each whole must be true."""
-    from audit.dossier.read import _comparison
     from audit.report.kept import KEPT
 
     texts = Lake(audited.parent).read("rule_texts", pl.Schema(KEPT["rule_texts"])).collect()
     one_of_each = findings.group_by("rule_id", maintain_order=True).first().join(texts.select("rule_id", "text"), on="rule_id")
     assert len(one_of_each) > 40
     for row in one_of_each.iter_rows(named=True):
-        assert _comparison(row["text"], json.loads(row["evidence"]))["answer"] is True, row["rule_id"]
+        assert comparison(row["text"], json.loads(row["evidence"]))["answer"] is True, row["rule_id"]
 
 
 def test_a_rule_that_changed_since_is_shown_as_it_was(audited: Path, findings: pl.DataFrame, tmp_path: Path) -> None:

@@ -334,6 +334,45 @@ def test_ragged_rows_are_quarantined_with_their_key(tmp_path: Path) -> None:
     assert taken.tables["fee_list_d"]["rows"] == 38 and taken.counts["lines"] == 36
 
 
+def register(*rows: tuple[str, str | None, str | None]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=["psn_no", "psn_name", "certno"], orient="row").with_columns(die_date=pl.lit("2026-06-20"))
+
+
+def test_names_stay_apart_and_decide_nothing(tmp_path: Path) -> None:
+    nameless = register(*((f"p{n}", None, None) for n in range(5))).drop("psn_name", "certno")
+    named = register(
+        ("p0", " 虚构甲 ", "99000019600229001n"), ("p1", "虚构乙", None), ("p1", "虚构丙", None), ("p2", None, "99\u0007"),
+        ("p3", "虚构丁", None),
+        ("p4", None, None), ("p9", "虚构戊", None),
+    )  # fmt: skip
+    taken = {}
+    for what, table in (("nameless", nameless), ("named", named)):
+        taken[what] = take(as_parquet(province() | {"psn_info_b": table}, tmp_path / what), tmp_path / f"out-{what}")
+    frames = [pl.read_parquet(tmp_path / f"out-{what}" / "b000" / "claims.parquet") for what in taken]
+    assert frames[0].equals(frames[1]) and frames[0].height == 12 and frames[0]["die_date"].null_count() == 0
+    assert pl.read_parquet(tmp_path / "out-named" / "all" / "rejected.parquet").is_empty()
+    persons = pl.read_parquet(tmp_path / "out-named" / "all" / "persons.parquet")
+    assert persons.rows() == [
+        ("p0", "虚构甲", "99000019600229001N"), ("p1", None, None), ("p2", None, "99\ufffd"), ("p3", "虚构丁", None), ("p4", None, None),
+    ]  # fmt: skip
+
+
+def test_the_fingerprint_knows_no_name(tmp_path: Path) -> None:
+    tables = [
+        province() | {"psn_info_b": register(("p0", name, certno))} for name, certno in ((None, None), ("虚构甲", "99"), ("虚构乙", "98"))
+    ]
+    made = [take(as_parquet(table, tmp_path / f"in{n}"), tmp_path / f"out{n}").fingerprint for n, table in enumerate(tables)]
+    assert len(set(made)) == 1
+
+
+def test_a_ragged_row_of_the_register_is_refused_without_quoting_it(tmp_path: Path) -> None:
+    source = as_csv()(province() | {"psn_info_b": register(("p0", "虚构甲", "99"))}, tmp_path / "in")
+    rewrite("psn_info_b.csv", lambda d: d + "虚构乙,97\n".encode())(Path(source))
+    take(source, tmp_path / "out")
+    (refused,) = pl.read_parquet(tmp_path / "out" / "all" / "rejected.parquet").rows()
+    assert refused == ("psn_info_b", None, "ragged_row", "the row has not as many fields as the header")
+
+
 def test_optional_tables_may_be_empty(tmp_path: Path) -> None:
     tables = province()
     empty = {n: pl.Series(n, [], dtype=pl.String) for n in ("setl_id", "oprn_oprt_code", "bkkp_sn", "drug_trac_codg")}

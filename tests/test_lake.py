@@ -32,6 +32,16 @@ def test_a_repeated_night_replaces_itself_and_others_stay(tmp_path: Path) -> Non
     assert pl.read_delta(str(tmp_path / "tables" / "claims")).height == 2, "what the earlier run left is swept"
 
 
+def test_a_table_of_an_earlier_engine_gets_the_columns_it_has_not(tmp_path: Path) -> None:
+    lake, wide = Lake(tmp_path), pl.Schema({"setl_id": pl.String(), "med_type": pl.String()})
+    lake.replace(NIGHT, "r1", tables("a"), "{}")
+    assert lake.read("claims", wide).collect().rows() == [("a", None)]
+    lake.replace(NEXT, "r2", {"claims": pl.DataFrame({"setl_id": ["b"], "med_type": ["21"]}, schema=wide)}, "{}")
+    assert sorted(lake.read("claims", wide).collect().rows()) == [("a", None), ("b", "21")]
+    lake.replace(NIGHT, "r1", {"claims": pl.DataFrame({"setl_id": ["a"], "med_type": ["11"]}, schema=wide)}, "{}")
+    assert sorted(lake.read("claims", wide).collect().rows()) == [("a", "11"), ("b", "21")]
+
+
 def test_only_strictly_earlier_nights_are_history(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     lake.replace(NIGHT, "r1", tables("a"), "{}")

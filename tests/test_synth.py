@@ -78,6 +78,9 @@ def test_people_institutions_and_doctors_exist_nowhere(tables: dict[str, pl.Data
     assert claims["fix_blng_admdvs"].str.starts_with("99").all()
     assert claims["insu_admdvs"].str.starts_with("99").all()
     assert claims["psn_no"].str.starts_with("P99").all()
+    register = tables["psn_info_b"]
+    assert register["psn_name"].is_unique().all() and register["psn_name"].str.contains("^虚构[子丑寅卯辰巳午未申酉戌亥]{6}$").all()
+    assert register["certno"].is_unique().all() and register["certno"].str.contains("^99[0-9]{15}N$").all()
     assert tables["fixmedins_b"]["fixmedins_code"].str.contains("^[HP]Z99").all()
     assert tables["fixmedins_b"]["fixmedins_name"].str.contains("^(霁岭|砚渊|芷涧|岫汐|绛泽|璎浦|沄屿|缃原)").all()
     assert tables["fixmedins_b"]["fixmedins_name"].is_unique().all()

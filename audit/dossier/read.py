@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import difflib
 import json
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from audit import words
+from audit.dossier.judged import changed, comparison, rule
 from audit.errors import DataError
 from audit.lake import Lake
 from audit.report.kept import KEPT
 from audit.report.tables import FINDINGS
-from audit.rulebook import locked, read_text
-from audit.rulebook.parts import Part, condition
-from audit.rulebook.sentence import LANGUAGES, sentence, value
-from audit.rulebook.sql import answers
+from audit.rulebook import locked
 
 Row = dict[str, Any]
 _NOT_AN_ID = {"bkkp_sn": "billed line", "setl_id": "claim", "mdtrt_id": "encounter", "psn_no": "person", "rule_id": "rule"}
@@ -37,17 +33,20 @@ def dossier(lake: Path, wanted: str, rules: Path) -> Row:
         raise DataError(f"{lake}: no night is stored here. --lake names the folder that `audit run --lake` wrote.")
     findings = stored.read("findings", pl.Schema(FINDINGS))
     found = _find(findings, wanted)
-    kept = {name: _of_night(stored, name, found["run_id"]) for name in KEPT}
-    asked = _rows(kept["rule_texts"].filter(rule_id=found["rule_id"], rule_version=found["rule_version"]))
+    night = found["run_id"]
+    asked = _kept(stored, "rule_texts", night, pl.col("rule_id") == found["rule_id"], pl.col("rule_version") == found["rule_version"])
+    points = _kept(stored, "finding_points", night, pl.col("jr_id") == found["jr_id"])
+    claims = _kept(stored, "finding_claims", night, pl.col("setl_id") == found["setl_id"])
+    lines = _kept(stored, "finding_lines", night, pl.col("bkkp_sn").is_in([found["bkkp_sn"], *found["concerned_bkkp_sn"]]))
     return {
         "finding": found,
-        "rule": _rule(asked[0]) if asked else None,
-        "comparison": _comparison(asked[0]["text"], found["evidence"]) if asked else None,
-        "point": next(iter(_rows(kept["finding_points"].filter(jr_id=found["jr_id"]).drop("jr_id"))), None),
-        "claim": next(iter(_rows(kept["finding_claims"].filter(setl_id=found["setl_id"]))), None),
-        "lines": _lines(kept["finding_lines"], found),
+        "rule": rule(asked[0]) if asked else None,
+        "comparison": comparison(asked[0]["text"], found["evidence"]) if asked else None,
+        "point": {name: value for name, value in points[0].items() if name != "jr_id"} if points else None,
+        "claim": claims[0] if claims else None,
+        "lines": _lines(lines, found),
         "others": _others(findings, found),
-        "changed": _changed(asked[0], locked(Path(rules))) if asked else None,
+        "changed": changed(asked[0], locked(Path(rules))) if asked else None,
     }
 
 
@@ -81,70 +80,18 @@ def _named(findings: pl.DataFrame) -> str:
     return ", ".join(shown) + (f" and {len(findings) - _LISTED} more" if len(findings) > _LISTED else "")
 
 
-def _of_night(lake: Lake, table: str, run_id: str) -> pl.DataFrame:
-    schema = pl.Schema(KEPT[table])
-    rows = lake.read(table)
-    return (
-        rows.filter(pl.col("run_id") == run_id).select(schema.names()).collect() if rows.collect_schema() else pl.DataFrame(schema=schema)
+def _kept(lake: Lake, table: str, run_id: str, *wanted: pl.Expr) -> list[Row]:
+    return _rows(
+        lake.read(table, pl.Schema({"run_id": pl.String(), **KEPT[table]}))
+        .filter(pl.col("run_id") == run_id, *wanted)
+        .drop("run_id")
+        .collect()
     )
 
 
-def _rule(kept: Row) -> Row:
-    text = read_text(kept["text"], kept["file"])
-    amount = text["amount"]
-    fen = amount["fen"] if isinstance(amount, dict) else None
-    return {
-        "id": kept["rule_id"],
-        "version": kept["rule_version"],
-        "file": kept["file"],
-        "name": text["name"],
-        "clause": text["clause"],
-        "when": " ".join(text["when"].split()),
-        "says": {language: sentence(text["when"], language) for language in LANGUAGES},
-        "method": amount["method"] if isinstance(amount, dict) else amount,
-        "amount": {language: value(fen, language) for language in LANGUAGES} if fen else None,
-        "innocent_explanations": text.get("innocent_explanations") or [],
-    }
-
-
-def _comparison(text: str, evidence: Row) -> Row:
-    """The condition as a tree, each part with its answer (true, false, None = unknown) and, in a comparison, the values it read."""
-    whole = condition(read_text(text, "")["when"])
-    parts = whole.walk()
-    told = dict(zip(map(id, parts), answers([part.sql for part in parts], {name: _typed(v) for name, v in evidence.items()}), strict=True))
-
-    def build(part: Part) -> Row:
-        read = [] if part.parts else part.columns
-        values = [{"column": c, "value": evidence.get(c), **_said(c, evidence.get(c))} for c in read]
-        return {
-            "says": part.says, "sql": part.sql, "answer": told[id(part)], "joint": part.joint, "values": values,
-            "parts": [build(inner) for inner in part.parts],
-        }  # fmt: skip
-
-    return build(whole)
-
-
-def _said(column: str, raw: object) -> Row:
-    return {
-        "name": {language: words.name(column, language) for language in LANGUAGES},
-        "said": {language: words.value(column, raw, language) for language in LANGUAGES},
-    }
-
-
-def _typed(value: Any) -> Any:
-    """Evidence is JSON: dates and times are text there."""
-    if isinstance(value, str) and value[4:5] == "-":
-        for kind in (date, datetime):
-            try:
-                return kind.fromisoformat(value)
-            except ValueError:
-                continue
-    return value
-
-
-def _lines(lines: pl.DataFrame, found: Row) -> list[Row]:
+def _lines(lines: list[Row], found: Row) -> list[Row]:
     """The billed line first, then those concerned; one that no bucket of the night held (an earlier night's) by its number alone."""
-    held = {row["bkkp_sn"]: row for row in _rows(lines)}
+    held = {row["bkkp_sn"]: row for row in lines}
     roles = [("billed", found["bkkp_sn"])] if found["bkkp_sn"] else []
     roles += [("concerned", number) for number in found["concerned_bkkp_sn"]]
     return [{"role": role, "bkkp_sn": number, **held.get(number, {})} for role, number in roles]
@@ -157,22 +104,6 @@ def _others(findings: pl.LazyFrame, found: Row) -> list[Row]:
         mine &= pl.col("bkkp_sn").is_null() | (pl.col("bkkp_sn") == found["bkkp_sn"])
     columns = ("jr_id", "rule_id", "bkkp_sn", "sev_deg", "vola_amt", "counted_amt", "vola_cont", "vola_cont_en")
     return _rows(findings.filter(mine).select(columns).sort("counted_amt", "rule_id", "jr_id", descending=[True, False, False]).collect())
-
-
-def _changed(kept: Row, now: dict[str, tuple[int, str]]) -> Row | None:
-    """What became of the rule since that night, as words; None when it is the same, or nothing is known of today's rules."""
-    if not now or now.get(kept["rule_id"]) == (kept["rule_version"], kept["fingerprint"]):
-        return None
-    if kept["rule_id"] not in now:
-        return {
-            "zh": "该规则现已不在规则库中；此处按当晚原文显示。",
-            "en": "The rule is no longer in the rulebook; it is shown as it was that night.",
-        }
-    version = now[kept["rule_id"]][0]
-    return {
-        "zh": f"该规则现为第{version}版；此处按当晚的第{kept['rule_version']}版原文显示。",
-        "en": f"The rule is now version {version}; it is shown as it was that night, in version {kept['rule_version']}.",
-    }
 
 
 def _rows(frame: pl.DataFrame) -> list[Row]:

@@ -19,9 +19,10 @@ from audit import engine
 from audit.intake import bucket as of_bucket
 from audit.intake import mapping as of_mapping
 from audit.intake import stage
+from audit.intake.claims import PERSONS
 from audit.intake.shape import hanging, inventory, ordered, prepare, run_small
 from audit.intake.sift import live, repeats
-from audit.tables import DRUG_TRAC_D, FEE_LIST_D, INVENTORY_D, NATIONAL_TABLES, SETL_LIST_DIAG_D, Table
+from audit.tables import DRUG_TRAC_D, FEE_LIST_D, INVENTORY_D, NATIONAL_TABLES, PSN_INFO_B, SETL_LIST_DIAG_D, Table
 
 log = logging.getLogger(__name__)
 MEMORY = "2GB"  # of DuckDB; with Arrow's and Polars' share the whole stays well under 4 GiB
@@ -51,7 +52,7 @@ def intake(
     source: folder, `postgresql://...`, `duckdb:///file` or `*.duckdb`. out: the folder to make (replaced if there).
     audited: setl_id of strictly earlier nights. mapping: name of a shipped mapping or path of a mapping file; None = national
     layout. bucket_lines: lines per bucket, on average. Writes <out>/b000/{claims,lines,diags,oprns,traces}.parquet ...,
-    <out>/all/{rejected,inventory,dx_facts}.parquet and intake.json. DataError when the batch cannot be read: then nothing is left.
+    <out>/all/{rejected,persons,inventory,dx_facts}.parquet and intake.json. DataError when the batch cannot be read: then nothing is left.
     """
     made = [p for p in (out.parent, *out.parent.parents) if not p.exists()]
     work = out.parent / f".{out.name}.draft"
@@ -91,11 +92,13 @@ def _take(con: Any, source: str, work: Path, audited: pl.LazyFrame | None, mappi
         rows = counts[f"{name}.rows"] + len(given.ragged)
         tables[name] = {"file": given.file, "sha256": given.sha256, "rows": rows}
         sums.append((name, rows, _content(con, given)))
+        if name == PSN_INFO_B.name:
+            _write(con, PERSONS, result / "all" / "persons.parquet")
         log.info("intake: %s: %s rows%s", name, f"{rows:,}", f", {len(unknown)} unknown columns" if unknown else "")
 
+    result = work / "result"
     opened = of_mapping.open_batch(con, source, mapping)
     sources = opened.sources
-    result = work / "result"
     present = set(sources) | {SETL_LIST_DIAG_D.name, DRUG_TRAC_D.name}
     try:
         names = [f"b{b:03d}" for b in range(max(1, math.ceil(sources[FEE_LIST_D.name].rows / bucket_lines)))]

@@ -13,6 +13,11 @@ TIER = (
     "WHEN hosp_lv IN ('08','09','10','14') THEN 1 END::BIGINT"
 )
 
+# Who tonight's persons are, from `s_psn_info_b`, for the desk alone; where rows disagree nobody is named.
+PERSONS = """SELECT psn_no, CASE WHEN min(psn_name) = max(psn_name) THEN min(psn_name) END AS psn_name,
+    CASE WHEN min(certno) = max(certno) THEN min(certno) END AS certno
+    FROM s_psn_info_b WHERE psn_no IN (SELECT psn_no FROM s_setl_d) GROUP BY psn_no ORDER BY psn_no"""
+
 
 def _sexed(column: str) -> str:
     return f"CASE WHEN {column} IN ('1', '2') THEN {column} END"

@@ -236,6 +236,8 @@ class Reading:
 def typed(table: Table, relation: str, found: dict[str, tuple[str, str]]) -> str:
     """SELECT that yields the table's stored columns and `fault`, `marks` (BIGINT), `content` (UBIGINT: equal rows, equal content).
 
+    Personal columns make neither fault nor content: whether a row is used does not depend on them.
+
     `relation` is SQL after FROM; `found` maps a column of the table to its (name, SQL type) in that relation.
     """
     readings: dict[str, Reading] = {}
@@ -250,7 +252,7 @@ def typed(table: Table, relation: str, found: dict[str, tuple[str, str]]) -> str
         if name not in readings:
             values.append(f"NULL AS v_{name}")
             finals.append(f"NULL::{sql_type(column)} AS {column.stored}")
-            stored.append(column.stored)
+            stored += [] if column.personal else [column.stored]
             continue
         x = readings[name]
         if x.careful:
@@ -274,10 +276,10 @@ def typed(table: Table, relation: str, found: dict[str, tuple[str, str]]) -> str
         code = f"CASE WHEN {where} THEN {x.fault} END"
         if column.required:
             code = f"coalesce({code}, CASE WHEN ({final}) IS NULL THEN 'missing_value' END)"
-        if code != "NULL":
+        if code != "NULL" and not column.personal:
             faults.append(f"CASE WHEN ({code}) IS NOT NULL THEN concat({code}, {UNIT}, '{name}', {UNIT}, left({x.r}::VARCHAR, 60)) END")
         finals.append(f"{final} AS {column.stored}")
-        stored.append(column.stored)
+        stored += [] if column.personal else [column.stored]
     content = f", {UNIT}, ".join([*(f'"{s}"' for s in stored), "fault"])
     return (
         f"SELECT *, md5_number_lower(concat({content})) AS content FROM ("

@@ -53,21 +53,22 @@ def sift(con: Any, table: Table, source: str, target: str, condition: str = "tru
     """Make temp table (or view: `kind`) `target`: the live rows of `source` without exact copies, and `verdict` (null: good).
 
     The verdict is the row's own fault, else a contradicting key, else `further` (SQL giving a reason code). A keyed table
-    needs `<table>_repeats` first; only the few repeated keys are compared row by row.
+    needs `<table>_repeats` first; only the few repeated keys are compared row by row. Personal columns end here.
     """
+    left_out = ", ".join(["marks", *table.personal])
     where = f"WHERE {live(table)} AND {condition}"
     if table.key is None:
         con.execute(
             f"CREATE OR REPLACE TEMP {kind} {target} AS "
-            f"SELECT DISTINCT * EXCLUDE (marks), coalesce(fault, {further}) AS verdict FROM {source} {where}"
+            f"SELECT DISTINCT * EXCLUDE ({left_out}), coalesce(fault, {further}) AS verdict FROM {source} {where}"
         )
         return
     again = f"(SELECT again FROM {table.name}_repeats)"
     con.execute(f"""CREATE OR REPLACE TEMP {kind} {target} AS
-        SELECT * EXCLUDE (marks), coalesce(fault, {further}) AS verdict FROM {source}
+        SELECT * EXCLUDE ({left_out}), coalesce(fault, {further}) AS verdict FROM {source}
         {where} AND ({table.key} IS NULL OR {table.key} NOT IN {again})
         UNION ALL
-        SELECT DISTINCT s.* EXCLUDE (marks), coalesce(fault, CASE WHEN contents > 1 THEN 'duplicate_key' END, {further}) AS verdict
+        SELECT DISTINCT s.* EXCLUDE ({left_out}), coalesce(fault, CASE WHEN contents > 1 THEN 'duplicate_key' END, {further}) AS verdict
         FROM {source} s JOIN {table.name}_repeats r ON s.{table.key} = r.again {where}""")
 
 

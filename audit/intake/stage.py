@@ -18,6 +18,7 @@ READING_FAULTS = (
     "SerializationException",
     "ArrowInvalid",
 )  # of DuckDB, when a file or stream breaks
+RAGGED = "the row has not as many fields as the header"
 SMALL = ("mdtrt_d", "setl_d", "fixmedins_b", "psn_info_b", "inventory_d")
 HANGING = ("fee_list_d", "setl_list_diag_d", "setl_list_oprn_d", "drug_trac_d")
 
@@ -120,10 +121,9 @@ def stage(con: Any, source: Source, folder: Path | None = None) -> list[str]:
         first = str(fault).splitlines()[0][:200]
         raise DataError(f"{source.file}: the file cannot be read to its end ({first}). Deliver it again.") from fault
     for key, row in source.ragged:
-        con.execute(
-            "INSERT INTO rejected VALUES (?, ?, 'ragged_row', ?)",
-            [source.table, key or None, f"the row has not as many fields as the header: {row[:80]}"],
-        )
+        # In such a row any field may hold any column's value: of a table that names people nothing is quoted.
+        told = [key or None, f"{RAGGED}: {row[:80]}"] if not table.personal else [None, RAGGED]
+        con.execute("INSERT INTO rejected VALUES (?, ?, 'ragged_row', ?)", [source.table, *told])
     if not (table.optional or source.may_be_empty) and not con.execute(f"SELECT 1 FROM s_{source.table} LIMIT 1").fetchall():
         what = "every row has another number of fields than the header" if source.ragged else "the table has no rows"
         raise DataError(f"{source.file}: {what}; {source.table} must not be empty.")

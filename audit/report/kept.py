@@ -1,20 +1,38 @@
-"""What a night keeps besides its result tables, so that each finding can be shown later as it was: the rule's own text, the
-knowledge point, the lines and the claim."""
+"""What a night keeps besides its result tables, so that each finding, and the bill of every claim that somebody will look at, can be
+shown later as they were: the rules' own texts, the knowledge points, the bills, the persons, the institutions.
+
+A claim is looked at when it is flagged, or its decision is another than `pass`.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import polars as pl
 
 from audit.rulebook import Rulebook
+from audit.tables import FEE_LIST_D, FIXMEDINS_B, MDTRT_D, SETL_D, SETL_LIST_DIAG_D, SETL_LIST_OPRN_D
 
-RULE_TEXTS: dict[str, pl.DataType] = {
+Schema = dict[str, pl.DataType]
+_NATIONAL = {**FIXMEDINS_B.schema, **MDTRT_D.schema, **SETL_D.schema, "begn_date": pl.Date(), "end_date": pl.Date()}
+
+
+def _of(names: str) -> Schema:
+    return {name: _NATIONAL[name] for name in names.split()}
+
+
+def _less(schema: Schema, *names: str) -> Schema:
+    return {name: dtype for name, dtype in schema.items() if name not in names}
+
+
+RULE_TEXTS: Schema = {
     "rule_id": pl.String(),
     "rule_version": pl.Int64(),
     "fingerprint": pl.String(),
     "file": pl.String(),
     "text": pl.String(),  # the whole rule file
 }
-POINTS: dict[str, pl.DataType] = {
+POINTS: Schema = {
     "jr_id": pl.String(),
     "point_id": pl.String(),
     "point_name": pl.String(),
@@ -23,54 +41,88 @@ POINTS: dict[str, pl.DataType] = {
     "batch": pl.Int64(),
     "published": pl.Date(),
 }
-LINES: dict[str, pl.DataType] = {
-    "bkkp_sn": pl.String(),
-    "setl_id": pl.String(),
-    "fee_ocur_time": pl.Datetime("us"),
-    "med_list_codg": pl.String(),
-    "hilist_name": pl.String(),
-    "medins_list_name": pl.String(),
-    "cnt_e4": pl.Int64(),
-    "pric_e6": pl.Int64(),
-    "det_item_fee_sumamt": pl.Int64(),
+# The lines of a claim that is looked at, refunds taken off, and every other line that a finding names. fee_date: the service day as judged.
+LINES: Schema = {
+    **{"setl_id": pl.String(), "bkkp_sn": pl.String()},
+    **_less(FEE_LIST_D.schema, "vali_flag", "init_feedetl_sn"),
+    "fee_date": pl.Date(),
 }
-CLAIMS: dict[str, pl.DataType] = {
-    "setl_id": pl.String(),
-    "fixmedins_name": pl.String(),
-    "hosp_lv": pl.String(),
-    "med_type": pl.String(),
-    "begn_date": pl.Date(),
-    "end_date": pl.Date(),
+DIAGS: Schema = _less(SETL_LIST_DIAG_D.schema, "mdtrt_id", "vali_flag")
+OPRNS: Schema = _less(SETL_LIST_OPRN_D.schema, "mdtrt_id", "vali_flag")
+CLAIMS: Schema = _of(
+    "setl_id mdtrt_id psn_no psn_type gend brdy age die_date insutype insu_admdvs fixmedins_code fixmedins_name fixmedins_type hosp_lv "
+    "fix_blng_admdvs med_type begn_date end_date begntime endtime setl_time ipt_days adm_dept_codg adm_dept_name chfpdr_code chfpdr_name "
+    "dscg_maindiag_code dscg_way matn_type geso_val dise_type_code dise_no medfee_sumamt fulamt_ownpay_amt overlmt_selfpay preselfpay_amt "
+    "inscp_amt hifp_pay fund_pay_sumamt psn_pay acct_pay"
+)
+# Who the persons of these claims are. The desk alone reads it, and masks it by role.
+PERSONS: Schema = {"psn_no": pl.String(), "psn_name": pl.String(), "certno": pl.String(), "gend": pl.String(), "brdy": pl.Date()}
+# Every institution of the night: what it is, its claims and their money in fen, what was counted against it.
+INSTITUTIONS: Schema = {
+    **_of("fixmedins_code fixmedins_name fixmedins_type hosp_lv fix_blng_admdvs"),
+    "claims": pl.Int64(),
+    "flagged": pl.Int64(),
     "medfee_sumamt": pl.Int64(),
     "fund_pay_sumamt": pl.Int64(),
+    "counted_amt": pl.Int64(),
 }
-KEPT = {"rule_texts": RULE_TEXTS, "finding_points": POINTS, "finding_lines": LINES, "finding_claims": CLAIMS}
+KEPT = {
+    "rule_texts": RULE_TEXTS, "finding_points": POINTS, "finding_lines": LINES, "finding_claims": CLAIMS, "finding_diags": DIAGS,
+    "finding_oprns": OPRNS, "finding_persons": PERSONS, "institutions": INSTITUTIONS,
+}  # fmt: skip
+_UNKEYED = ("finding_diags", "finding_oprns")  # two rows may share what stands first: all columns decide their order
 
 
-def kept(findings: pl.DataFrame, claims: pl.LazyFrame, lines: pl.LazyFrame, rulebook: Rulebook) -> dict[str, pl.DataFrame]:
+def kept(
+    findings: pl.DataFrame, claims: pl.DataFrame, taken: dict[str, pl.LazyFrame], persons: pl.LazyFrame | None, rulebook: Rulebook
+) -> dict[str, pl.DataFrame]:
     """The tables of KEPT for one night.
 
-    findings: explain's, all buckets. claims, lines: intake's. Only what a finding names is kept, and every rule that judged.
+    findings, claims: explain's, all buckets. taken: intake's claims, lines, diags and, where the batch has any, oprns, as they were
+    judged. persons: psn_no, psn_name, certno. In memory is only what is kept: bills of claims to look at, and every rule that judged.
     """
-    named = pl.concat([findings["bkkp_sn"], findings["concerned_bkkp_sn"].explode()]).drop_nulls().unique().to_frame("bkkp_sn")
-    flagged = findings.select(pl.col("setl_id").unique())
-    texts = [
-        (
-            rule.id,
-            rule.version,
-            rule.fingerprint,
-            rule.file,
-            (rulebook.folder / rule.folder / rule.file.rsplit("/", 1)[-1]).read_text("utf-8"),
-        )
-        for rule in rulebook.judged()
-    ]
+    looked_at = claims.lazy().filter(pl.col("flagged") | (pl.col("decision") != "pass")).select("setl_id")
+    named = pl.concat([findings["bkkp_sn"], findings["concerned_bkkp_sn"].explode()]).drop_nulls().unique().to_frame("bkkp_sn").lazy()
+
+    def of_claims(name: str, schema: Schema) -> pl.DataFrame:
+        rows = taken.get(name, pl.LazyFrame(schema=schema)).select(list(schema))
+        return rows.join(looked_at, on="setl_id", how="semi").collect(engine="streaming")
+
+    bills, lines = of_claims("claims", CLAIMS), taken["lines"].select(list(LINES))
+    elsewhere = lines.join(named, on="bkkp_sn", how="semi").join(looked_at, on="setl_id", how="anti").collect(engine="streaming")
     made = {
-        "rule_texts": pl.DataFrame(texts, schema=RULE_TEXTS, orient="row"),
+        "rule_texts": pl.DataFrame(_texts(rulebook), schema=RULE_TEXTS, orient="row"),
         "finding_points": findings.filter(pl.col("point_id").is_not_null()),
-        "finding_lines": lines.select(list(LINES)).join(named.lazy(), on="bkkp_sn", how="semi").collect(engine="streaming"),
-        "finding_claims": claims.select(list(CLAIMS)).join(flagged.lazy(), on="setl_id", how="semi").collect(engine="streaming"),
+        "finding_lines": pl.concat([of_claims("lines", LINES), elsewhere]),
+        "finding_claims": bills,
+        "finding_diags": of_claims("diags", DIAGS),
+        "finding_oprns": of_claims("oprns", OPRNS),
+        "finding_persons": _persons(bills, persons),
+        "institutions": _institutions(claims, taken["claims"]),
     }
     return {
-        name: made[name].select(pl.col(c).cast(dtype) for c, dtype in schema.items()).sort(*list(schema)[:2])
+        name: made[name]
+        .select(pl.col(c).cast(dtype) for c, dtype in schema.items())
+        .sort(*(list(schema) if name in _UNKEYED else list(schema)[:2]))
         for name, schema in KEPT.items()
     }
+
+
+def _texts(rulebook: Rulebook) -> Iterable[tuple[object, ...]]:
+    for rule in rulebook.judged():
+        text = (rulebook.folder / rule.folder / rule.file.rsplit("/", 1)[-1]).read_text("utf-8")
+        yield rule.id, rule.version, rule.fingerprint, rule.file, text
+
+
+def _persons(bills: pl.DataFrame, register: pl.LazyFrame | None) -> pl.DataFrame:
+    """One row per person of the bills, with the name where the register tells one; sex and birth date as the first claim states them."""
+    told = bills.sort("setl_id").group_by("psn_no").agg(pl.col("gend", "brdy").drop_nulls().first()).lazy()
+    known = pl.LazyFrame(schema=PERSONS) if register is None else register
+    return told.join(known.select("psn_no", "psn_name", "certno"), on="psn_no", how="left").collect(engine="streaming")
+
+
+def _institutions(claims: pl.DataFrame, facts: pl.LazyFrame) -> pl.DataFrame:
+    audited = facts.join(claims.lazy().select("setl_id", "flagged", "counted_amt"), on="setl_id")
+    what_it_is = (pl.col(name).drop_nulls().sort().first() for name in list(INSTITUTIONS)[1:5])
+    sums = pl.col("flagged", "medfee_sumamt", "fund_pay_sumamt", "counted_amt").sum()
+    return audited.group_by("fixmedins_code").agg(*what_it_is, sums, claims=pl.len()).collect(engine="streaming")

@@ -7,7 +7,7 @@ import polars as pl
 from audit.synth.cast import Cast, with_columns_of
 from audit.synth.catalogue import LIST_TYPE
 from audit.synth.money import claim_sums, line_parts
-from audit.synth.province import Province, doctor_code, doctor_name
+from audit.synth.province import Province, certificate, doctor_code, doctor_name, person_name
 
 
 def yuan(column: str) -> pl.Expr:
@@ -83,7 +83,9 @@ def national(province: Province, cast: Cast) -> dict[str, pl.DataFrame]:
         "fixmedins_b": province.institutions.select(
             "fixmedins_code", "fixmedins_name", "fixmedins_type", "hosp_lv", "fix_blng_admdvs"
         ).sort("fixmedins_code"),
-        "psn_info_b": with_columns_of(cast.people, {"die_date": pl.Date}).select("psn_no", "gend", "brdy", "die_date").sort("psn_no"),
+        "psn_info_b": with_columns_of(cast.people, {"die_date": pl.Date})
+        .select("psn_no", "gend", "brdy", "die_date", person_name(pl.col("psn_no")), certificate())
+        .sort("psn_no"),
         "drug_trac_d": cast.traces.join(lines.select("line", "bkkp_sn", "claim"), on="line", how="left", maintain_order="left")
         .join(ids.select("claim", "setl_id"), on="claim", how="left", maintain_order="left")
         .select("bkkp_sn", "setl_id", "drug_trac_codg", "trdn_flag")

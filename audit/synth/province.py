@@ -11,6 +11,7 @@ import polars as pl
 PLACES = ("霁岭", "砚渊", "芷涧", "岫汐", "绛泽", "璎浦", "沄屿", "缃原")
 _NAMES = ("云芷", "砚霁", "沄和", "岫康", "缃宁", "璎安", "芷济", "霁仁", "绛民", "汐健")
 _SURNAMES, _GIVEN_1, _GIVEN_2 = "霁沄岫璎芷缃", "承知怀予书清慕言", "澜汐珩岑昀笺葳砚"
+_COUNTED, _DIGITS = "子丑寅卯辰巳午未申酉戌亥", 6  # almost three million persons
 # kind of institution: share of all, level codes, name, what it offers
 _KINDS: tuple[tuple[str, float, tuple[str, ...], str], ...] = (
     ("tertiary", 0.08, ("01", "02", "02", "03", "12"), "{place}市{name}医院"),
@@ -83,6 +84,20 @@ def doctor_name(inst: np.ndarray, n: np.ndarray) -> pl.Series:
     pick = inst * 31 + n * 7
     parts = [np.array(list(letters))[(pick // step) % len(letters)] for letters, step in ((_SURNAMES, 1), (_GIVEN_1, 5), (_GIVEN_2, 11))]
     return pl.Series("doctor_name", np.char.add(np.char.add(parts[0], parts[1]), parts[2]))
+
+
+def person_name(psn_no: pl.Expr) -> pl.Expr:
+    """psn_name: 虚构 ("invented") and the person's number in twelve signs, so that nobody real is ever named."""
+    number = psn_no.str.slice(3).cast(pl.Int64)
+    digits = [(number // len(_COUNTED) ** place) % len(_COUNTED) for place in range(_DIGITS - 1, -1, -1)]
+    return pl.concat_str(pl.lit("虚构"), *(d.replace_strict(dict(enumerate(_COUNTED)), return_dtype=pl.String) for d in digits)).alias(
+        "psn_name"
+    )
+
+
+def certificate() -> pl.Expr:
+    """certno: eighteen characters of a division that is not (99....), the birthday, three digits and N, which ends no real number."""
+    return pl.concat_str("insu_admdvs", pl.col("brdy").dt.to_string("%Y%m%d"), pl.col("psn_no").str.tail(3), pl.lit("N")).alias("certno")
 
 
 def people(rng: np.random.Generator, count: int, on: date) -> pl.DataFrame:
