@@ -211,7 +211,8 @@ def _report(night: Night, bucket: str) -> Counts:
     shown = figures(findings, claims, cannot_tell, rejected, facts, lines, book, cards, changed, made["indicators"])
     taken = {name: night.taken_everywhere(name) for name in ("claims", "lines", "diags", "oprns")}
     bills = {name: frame for name, frame in taken.items() if frame is not None}
-    shelf = kept(findings, claims, bills, night.scan_if_there("intake", WHOLE, "persons"), book)
+    scores, persons = night.everywhere("score", "scores"), night.scan_if_there("intake", WHOLE, "persons")
+    shelf = kept(findings, claims, bills, scores, persons, book)
     _commit(night, made | shelf, manifest)
     write(made, night.results)
     publish(night.results, shown, manifest)

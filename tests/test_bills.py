@@ -80,7 +80,8 @@ def test_diagnoses_and_operations_are_those_of_the_source(review: Review, provin
 
 def test_what_the_model_says_is_told_apart_from_the_rules(review: Review) -> None:
     rules = set(review.rule_texts["rule_id"])
-    for reasons, of_model, flagged in review.claims.select("reasons", "model_reasons", "flagged").iter_rows():
+    for reasons, of_model, weights, flagged in review.claims.select("reasons", "model_reasons", "model_weights", "flagged").iter_rows():
+        assert len(weights) == len(of_model) and weights == sorted(weights, reverse=True) and min(weights, default=0) >= 0
         of_rules = reasons[: len(reasons) - len(of_model)]
         assert reasons == of_rules + of_model and flagged == bool(of_rules)
         assert all(reason.split(" ")[0] in rules for reason in of_rules)

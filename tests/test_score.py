@@ -32,7 +32,8 @@ def folder(tmp_path_factory):
 
 def test_without_a_deployed_model_there_is_no_probability(tmp_path, claims):
     scores = score(claims.lazy(), load(configured(tmp_path)))
-    assert scores.schema == {"setl_id": pl.String, "fraud_probability": pl.Float64, "reasons": pl.List(pl.String)}
+    assert list(scores.schema) == ["setl_id", "fraud_probability", "reasons", "weights"]
+    assert scores["reasons"].list.len().sum() == scores["weights"].list.len().sum() == 0
     assert scores["fraud_probability"].null_count() == scores.height == claims.height
     assert load(tmp_path).fingerprint == "none"
 
@@ -73,6 +74,7 @@ def test_reasons_are_parts_of_the_score(folder, claims):
     spoken = scores.filter(pl.col("fraud_probability") >= models.reasons_from)
     assert 0 < spoken.height < claims.height
     assert spoken["reasons"].list.len().is_between(1, 3).all()
+    assert spoken["weights"].list.len().equals(spoken["reasons"].list.len()) and spoken["weights"].list.min().min() >= 0
     assert scores.filter(pl.col("fraud_probability") < models.reasons_from)["reasons"].list.len().sum() == 0
     surest = scores.sort("fraud_probability")["reasons"][-1]
     assert any("cost_ratio=" in reason or "max_copies=" in reason for reason in surest)

@@ -34,7 +34,7 @@ class Review:
     claims       the result table's columns (flagged, counted_amt, fraud_probability, priority, explanation, decision ...), model_reasons,
                  and the columns of finding_claims: person, institution, area, department, dates, diagnosis, amounts. `reasons` holds first
                  one `RULE-ID name` for each rule that the claim's findings name, then up to three sentences of the model, strongest first;
-                 model_reasons List[String] holds the latter alone
+                 model_reasons List[String] holds the latter alone, model_weights List[Float64] what each adds to the log-odds
     findings     the result table's columns
     lines        finding_lines: the bills, and the lines of other claims that a finding names as concerned
     diags, oprns, persons, points (jr_id -> knowledge point)

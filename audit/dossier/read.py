@@ -37,7 +37,8 @@ def dossier(lake: Path, wanted: str, rules: Path) -> Row:
     asked = _kept(stored, "rule_texts", night, pl.col("rule_id") == found["rule_id"], pl.col("rule_version") == found["rule_version"])
     points = _kept(stored, "finding_points", night, pl.col("jr_id") == found["jr_id"])
     claims = _kept(stored, "finding_claims", night, pl.col("setl_id") == found["setl_id"])
-    lines = _kept(stored, "finding_lines", night, pl.col("bkkp_sn").is_in([found["bkkp_sn"], *found["concerned_bkkp_sn"]]))
+    numbers = pl.Series([number for number in (found["bkkp_sn"], *found["concerned_bkkp_sn"]) if number], dtype=pl.String)
+    lines = _kept(stored, "finding_lines", night, pl.col("bkkp_sn").is_in(numbers.implode()))
     return {
         "finding": found,
         "rule": rule(asked[0]) if asked else None,
@@ -81,12 +82,9 @@ def _named(findings: pl.DataFrame) -> str:
 
 
 def _kept(lake: Lake, table: str, run_id: str, *wanted: pl.Expr) -> list[Row]:
-    return _rows(
-        lake.read(table, pl.Schema({"run_id": pl.String(), **KEPT[table]}))
-        .filter(pl.col("run_id") == run_id, *wanted)
-        .drop("run_id")
-        .collect()
-    )
+    """Rows of one night's table of KEPT, without run_id."""
+    rows = lake.read(table, pl.Schema({"run_id": pl.String(), **KEPT[table]}))
+    return _rows(rows.filter(pl.col("run_id") == run_id, *wanted).drop("run_id").collect())
 
 
 def _lines(lines: list[Row], found: Row) -> list[Row]:

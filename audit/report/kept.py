@@ -49,12 +49,13 @@ LINES: Schema = {
 }
 DIAGS: Schema = _less(SETL_LIST_DIAG_D.schema, "mdtrt_id", "vali_flag")
 OPRNS: Schema = _less(SETL_LIST_OPRN_D.schema, "mdtrt_id", "vali_flag")
+# A claim as intake knows it, and what each of the model's reasons adds to the log-odds, in their order.
 CLAIMS: Schema = _of(
     "setl_id mdtrt_id psn_no psn_type gend brdy age die_date insutype insu_admdvs fixmedins_code fixmedins_name fixmedins_type hosp_lv "
     "fix_blng_admdvs med_type begn_date end_date begntime endtime setl_time ipt_days adm_dept_codg adm_dept_name chfpdr_code chfpdr_name "
     "dscg_maindiag_code dscg_way matn_type geso_val dise_type_code dise_no medfee_sumamt fulamt_ownpay_amt overlmt_selfpay preselfpay_amt "
     "inscp_amt hifp_pay fund_pay_sumamt psn_pay acct_pay"
-)
+) | {"model_weights": pl.List(pl.Float64)}
 # Who the persons of these claims are. The desk alone reads it, and masks it by role.
 PERSONS: Schema = {"psn_no": pl.String(), "psn_name": pl.String(), "certno": pl.String(), "gend": pl.String(), "brdy": pl.Date()}
 # Every institution of the night: what it is, its claims and their money in fen, what was counted against it.
@@ -74,29 +75,36 @@ _UNKEYED = ("finding_diags", "finding_oprns")  # two rows may share what stands 
 
 
 def kept(
-    findings: pl.DataFrame, claims: pl.DataFrame, taken: dict[str, pl.LazyFrame], persons: pl.LazyFrame | None, rulebook: Rulebook
+    findings: pl.DataFrame,
+    claims: pl.DataFrame,
+    taken: dict[str, pl.LazyFrame],
+    scores: pl.LazyFrame,
+    persons: pl.LazyFrame | None,
+    rulebook: Rulebook,
 ) -> dict[str, pl.DataFrame]:
     """The tables of KEPT for one night.
 
     findings, claims: explain's, all buckets. taken: intake's claims, lines, diags and, where the batch has any, oprns, as they were
-    judged. persons: psn_no, psn_name, certno. In memory is only what is kept: bills of claims to look at, and every rule that judged.
+    judged. scores: score's. persons: psn_no, psn_name, certno; None where the batch has no register. In memory is only what is kept:
+    the bills of claims to look at, and every rule that judged.
     """
     looked_at = claims.lazy().filter(pl.col("flagged") | (pl.col("decision") != "pass")).select("setl_id")
     named = pl.concat([findings["bkkp_sn"], findings["concerned_bkkp_sn"].explode()]).drop_nulls().unique().to_frame("bkkp_sn").lazy()
 
-    def of_claims(name: str, schema: Schema) -> pl.DataFrame:
-        rows = taken.get(name, pl.LazyFrame(schema=schema)).select(list(schema))
-        return rows.join(looked_at, on="setl_id", how="semi").collect(engine="streaming")
+    def of_claims(rows: pl.LazyFrame | None, schema: Schema) -> pl.DataFrame:
+        given = pl.LazyFrame(schema=schema) if rows is None else rows.select(list(schema))
+        return given.join(looked_at, on="setl_id", how="semi").collect(engine="streaming")
 
-    bills, lines = of_claims("claims", CLAIMS), taken["lines"].select(list(LINES))
+    weighed = taken["claims"].join(scores.select("setl_id", model_weights="weights"), on="setl_id", how="left")
+    bills, lines = of_claims(weighed, CLAIMS), taken["lines"].select(list(LINES))
     elsewhere = lines.join(named, on="bkkp_sn", how="semi").join(looked_at, on="setl_id", how="anti").collect(engine="streaming")
     made = {
         "rule_texts": pl.DataFrame(_texts(rulebook), schema=RULE_TEXTS, orient="row"),
         "finding_points": findings.filter(pl.col("point_id").is_not_null()),
-        "finding_lines": pl.concat([of_claims("lines", LINES), elsewhere]),
+        "finding_lines": pl.concat([of_claims(lines, LINES), elsewhere]),
         "finding_claims": bills,
-        "finding_diags": of_claims("diags", DIAGS),
-        "finding_oprns": of_claims("oprns", OPRNS),
+        "finding_diags": of_claims(taken["diags"], DIAGS),
+        "finding_oprns": of_claims(taken.get("oprns"), OPRNS),
         "finding_persons": _persons(bills, persons),
         "institutions": _institutions(claims, taken["claims"]),
     }

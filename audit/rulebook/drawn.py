@@ -11,8 +11,8 @@ from audit.rulebook.strict import did_you_mean
 # what each drawn table may name: claim columns may stand in `lines`, so that a short example needs one table
 _CLAIM = (*tables.SETL_D.columns, *tables.MDTRT_D.columns, *tables.FIXMEDINS_B.columns, *tables.PSN_INFO_B.columns)
 TABLES: dict[str, tuple[str, ...]] = {
-    "claims": tuple(dict.fromkeys(c.name for c in _CLAIM)),
-    "lines": tuple(dict.fromkeys(c.name for c in (*tables.FEE_LIST_D.columns, *_CLAIM))),
+    "claims": tuple(dict.fromkeys(c.name for c in _CLAIM if not c.personal)),
+    "lines": tuple(dict.fromkeys(c.name for c in (*tables.FEE_LIST_D.columns, *_CLAIM) if not c.personal)),
     "diags": tuple(c.name for c in tables.SETL_LIST_DIAG_D.columns),
     "oprns": tuple(c.name for c in tables.SETL_LIST_OPRN_D.columns),
     "traces": tuple(c.name for c in tables.DRUG_TRAC_D.columns),

@@ -17,10 +17,11 @@ TOLD = 3
 TOLERANCE = 1e-3
 
 
-def reasons(models: Models, frame: pl.DataFrame, matrix: np.ndarray, margin: np.ndarray) -> list[list[str]]:
-    """For each row up to three sentences, the strongest group first; a group that lowers the score is not a reason.
+def reasons(models: Models, frame: pl.DataFrame, matrix: np.ndarray, margin: np.ndarray) -> list[list[tuple[str, float]]]:
+    """For each row up to three (sentence, weight), the strongest group first; a group that lowers the score is not a reason.
 
-    A sentence names the group in Chinese and English and the column of the group that weighs most, with its value.
+    The weight is what the group adds to the log-odds, to four decimals. A sentence names the group in Chinese and English and the column
+    of the group that weighs most, with its value.
     AuditError when the contributions do not add up to the log-odds.
     """
     if not frame.height:
@@ -42,7 +43,9 @@ def reasons(models: Models, frame: pl.DataFrame, matrix: np.ndarray, margin: np.
         strongest = [names[group] for group in order[row] if sums[row, group] > 0]
         heaviest = [members[name][int(np.argmax(parts[row, members[name]]))] for name in strongest]
         columns = [models.vocabulary[i].column for i in heaviest]
-        told.append([f"{title[name]}: {column}={values[row, column]}" for name, column in zip(strongest, columns, strict=True)])
+        weights = [round(float(sums[row, group]), 4) for group in order[row] if sums[row, group] > 0]
+        sentences = [f"{title[name]}: {column}={values[row, column]}" for name, column in zip(strongest, columns, strict=True)]
+        told.append(list(zip(sentences, weights, strict=True)))
     return told
 
 
