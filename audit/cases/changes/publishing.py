@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from audit.cases.changes.prepare import Ready
-from audit.cases.changes.proposals import change, held, packed, said, unpacked
+from audit.cases.changes.proposals import STATUSES, change, held, packed, said, unpacked
 from audit.cases.store import Act, Refused
 from audit.cases.tables import people, proposals, publications
 from audit.errors import RuleError
@@ -110,13 +110,11 @@ def mend(act: Act, rules: Path) -> int | None:
         book, knowledge = load(rules), load_knowledge(rules).fingerprint
         approved.demand(book, knowledge)
         _record(act, last["number"], last["proposal"], book.fingerprint, knowledge, packed(_content(rules)))
-    if last["proposal"] is not None:
+    row = act.con.execute(select(proposals.c.id, proposals.c.revision).where(proposals.c.id == last["proposal"])).one_or_none()
+    if row is not None:
         approver = act.con.scalar(select(people.c.id).where(people.c.login == last["approver"]))
-        row = act.con.execute(select(proposals.c.id, proposals.c.revision).where(proposals.c.id == last["proposal"])).one_or_none()
-        if row is not None:
-            at = datetime.fromisoformat(last["at"])
-            change(act, held(act, row.id, row.revision, "submitted"), status="published", approver_id=approver, verdict=last["reason"],
-                   decided_at=at)  # fmt: skip
+        told = {"approver_id": approver, "verdict": last["reason"], "decided_at": datetime.fromisoformat(last["at"])}
+        change(act, held(act, row.id, row.revision, *STATUSES), status="published", **told)
     act.tell("rule.mend", publication=last["number"], proposal=last["proposal"], approver=last["approver"], reason=last["reason"])
     return int(last["number"])
 
