@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from governed_room import Room, a_room, drafted, few_rules, the_same_room
+from governed_room import Room, a_room, drafted, the_same_room
 from import_room import sex_batch
 from sqlalchemy import delete, select
 
@@ -25,14 +25,6 @@ from audit.rulebook import approved, folder, load
 
 STRICTER = ("copy_no > 1 AND fund_pays", "copy_no > 2 AND fund_pays")
 WORDS = ("zh: 同一项目重复计费", "zh: 同一项目重复收费")
-
-
-@pytest.fixture(scope="module")
-def governed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small rules folder as a desk has just taken it over, and that desk's database."""
-    root = tmp_path_factory.mktemp("governed")
-    a_room(f"sqlite:///{root / 'desk.db'}", few_rules(root)).desk.engine.dispose()
-    return root
 
 
 @pytest.fixture()
@@ -63,7 +55,7 @@ def test_a_rules_whole_life(room: Room) -> None:
     with refused("somebody else must approve", 403), room.desk.act(replace(room.analyst, role="approver")) as act:
         changes.approve(act, room.rules, room.ready(number), "我自己同意")
     stale = replace(room.ready(number), proposal=replace(room.proposal(number), revision=0))
-    with refused("changed since you saw it", 409), room.desk.act(room.approver) as act:
+    with refused("analyst submitted the proposal at 08-03 09:00: it changed since you saw it", 409), room.desk.act(room.approver) as act:
         changes.approve(act, room.rules, stale, "同意")
     assert folder.files(room.rules) == before
     assert room.approve(number) == 2
@@ -84,7 +76,7 @@ def test_a_rules_whole_life(room: Room) -> None:
     assert "+version: 3" in changes.diff(room.rules, room.proposal(again))
     with room.desk.read() as con:
         assert [told.number for told in changes.published(con)] == [3, 2, 1] and changes.standing(con, room.rules).wrong is None
-        assert {name: data for name, data in changes.publication(con, 1).items()} == before
+        assert changes.publication(con, 1) == before and "-version: 1\n+version: 2" in changes.between(con, 1, 2)
         count, fault = journal.verify(con)
         actions = con.execute(select(journal.journal.c.action).order_by(journal.journal.c.seq)).scalars().all()
     assert fault is None and count == len(actions)

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from conftest import BATCH_DATE, ROOT
-from governed_room import Room, a_room, few_rules
+from governed_room import Room, the_same_room
 
 from audit.cases import changes
 from audit.cases.store import Refused
@@ -130,8 +130,8 @@ def test_another_rulebook_is_another_run_and_what_it_waives_is_counted(province:
 
 
 @pytest.fixture()
-def room(tmp_path: Path) -> Iterator[Room]:
-    opened = a_room(f"sqlite:///{tmp_path / 'desk.db'}", few_rules(tmp_path))
+def room(governed: Path, tmp_path: Path) -> Iterator[Room]:
+    opened = the_same_room(governed, tmp_path)
     yield opened
     opened.desk.engine.dispose()
 

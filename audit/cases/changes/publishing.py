@@ -15,11 +15,12 @@ from sqlalchemy import Connection, func, select
 
 from audit.cases.changes.prepare import Ready
 from audit.cases.changes.proposals import STATUSES, change, held, packed, said, unpacked
+from audit.cases.changes.reading import as_it_is
 from audit.cases.store import Act, Refused
 from audit.cases.tables import people, proposals, publications
 from audit.errors import RuleError
 from audit.knowledge import load as load_knowledge
-from audit.rulebook import approved, folder, load
+from audit.rulebook import approved, check_lock, folder, load
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def adopt(act: Act, rules: Path, reason: str = "") -> int:
         if act.con.scalar(select(func.count()).select_from(publications)):
             raise Refused("规则目录已由工作台管理。", "The desk governs the rules folder already.")
         book, knowledge = load(rules), load_knowledge(rules).fingerprint
+        if faults := check_lock(book):
+            raise RuleError(*faults)
         approved.demand(book, knowledge)
         whole = packed(_content(rules))
         number = len(approved.approvals(rules)) or 1
@@ -120,14 +123,15 @@ def mend(act: Act, rules: Path) -> int | None:
 
 
 def standing(con: Connection, rules: Path) -> Standing:
-    """How the folder stands: read again each time, about half a second."""
+    """How the folder stands now."""
     try:
         with folder.still(rules):
             known = approved.approvals(rules)
             if not known:
                 return Standing(False, 0, None)
-            approved.demand(load(rules), load_knowledge(rules).fingerprint)
-            _in_step(con, rules)
+        _, book, knowledge = as_it_is(rules)
+        approved.demand(book, knowledge.fingerprint)
+        _in_step(con, rules)
         return Standing(True, len(known), None)
     except RuleError as fault:
         number = con.scalar(select(func.max(publications.c.id))) or 0
