@@ -217,14 +217,10 @@ def test_whatever_people_and_bills_say_is_text(place: Place) -> None:
     with place.desk.act() as act:
         act.con.execute(update(bills).where(bills.c.case_id == case_id).values(content=zlib.compress(json.dumps(bill).encode())))
         act.con.execute(update(cases).where(cases.c.id == case_id).values(fixmedins_name=ALERT))
-        said = {
-            "vola_cont": ALERT,
-            "vola_cont_en": ALERT,
-            "vola_evid": ALERT,
-            "item": ALERT,
-            "evidence": json.dumps({"hilist_name": ALERT}),
-        }
-        act.con.execute(update(findings).where(findings.c.case_id == case_id).values(**said))
+        said = {"vola_cont": ALERT, "vola_cont_en": ALERT, "vola_evid": ALERT, "item": ALERT}
+        for one in found_in(place, case_id):
+            read = json.dumps({**json.loads(one.evidence), "hilist_name": ALERT})
+            act.con.execute(update(findings).where(findings.c.id == one.id).values(**said, evidence=read))
     reviewer = client(place)
     assert reviewer.post(f"/cases/{case_id}/comment", data={"text": ALERT + "\n第二行"}).status_code == 303
     assert reviewer.post(f"/cases/{case_id}/attach", files={"file": (ALERT + ".pdf", PDF)}).status_code == 303
