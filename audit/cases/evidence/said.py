@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +15,8 @@ from audit.cases.evidence.labels import LABELS, SAID_BY_CODE, TEXTS, VALUES
 from audit.tables import NATIONAL_TABLES
 
 NOTHING = "—"
-_FEN = {column.stored for table in NATIONAL_TABLES.values() for column in table.columns if column.kind == "fen"}
+_FEN = {column.stored for table in NATIONAL_TABLES.values() for column in table.columns if column.kind == "fen"} | {"priority"}
+_ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _CHINA = ZoneInfo("Asia/Shanghai")
 
 
@@ -45,7 +47,8 @@ def said_all(column: str, values: Sequence[Any], language: str) -> list[str]:
     left = [place for place, value in enumerate(made) if value is None]
     if left:
         raw = pl.Series([_raw(values[place]) for place in left], dtype=pl.String).to_frame("raw")
-        told = raw.select(words.say(column, pl.col("raw"), language)).to_series().to_list()
+        in_words = words.yuan(pl.col("raw").cast(pl.Int64), language) if is_money(column) else words.say(column, pl.col("raw"), language)
+        told = raw.select(in_words).to_series().to_list()
         for place, value in zip(left, told, strict=True):
             made[place] = value
     return [value or "" for value in made]
@@ -55,6 +58,8 @@ def _plain(column: str, value: Any, language: str) -> str | None:
     """The words for values that are no national code or number; None for those."""
     if value is None or value == "" or value == []:
         return NOTHING
+    if isinstance(value, str) and _ZONED.fullmatch(value):
+        return moment(datetime.fromisoformat(value))
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
