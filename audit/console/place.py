@@ -21,3 +21,8 @@ class Place:
     airflow: str | None = None  # address of Airflow's own pages, for a link
     https: bool = False  # behind TLS: cookies travel over it only
     metrics_token: str | None = field(default=None, repr=False)  # what a program must bring to read /metrics; None: this machine only
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the key that signs evidence: beside the lake, where results lie, and not in it, where others read."""
+        return self.lake.parent / "keys"
