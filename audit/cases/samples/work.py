@@ -127,13 +127,13 @@ def draw(act: Act, sample_id: int, drawn: pl.DataFrame) -> None:
 
 
 def review(act: Act, sample_id: int, claim_id: int, overpaid: int, note: str, seen: str) -> None:
-    """What a claim was overpaid (fen). `seen`: Row.seen as the person saw it; when another review came between, the person is told (409)."""
+    """What a claim was overpaid (fen). `seen`: Row.seen as the page had it; who comes second is told (409)."""
     _taken(act, sample_id)
     at_once = select(sample_claims, people.c.name).join(people, people.c.id == sample_claims.c.person_id, isouter=True)
     row = act.con.execute(at_once.where(sample_claims.c.id == claim_id, sample_claims.c.sample_id == sample_id)).one_or_none()
     if row is None:
         raise Refused("样本中没有这笔结算。", "There is no such claim in the sample.", 404)
-    if (row.at.isoformat() if row.at else "") != seen:
+    if row.at and row.at.isoformat() != seen:
         zh, en = f"{row.name}已于{_clock(row.at)}审查", f"{row.name} reviewed this claim at {_clock(row.at)}"
         raise Refused(
             f"{zh}此结算，多付{yuan(row.overpaid)}元；您的填写没有保存，请查看后再修改。",
