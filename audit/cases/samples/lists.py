@@ -33,8 +33,8 @@ class Sample:
     at: datetime
     closed_at: datetime | None
     frame: Frame
-    wish: dict[str, Any]
-    unpaid: int
+    wish: dict[str, Any]  # as work.Wish has it
+    unpaid: int  # claims left out, see frames.Found
     seed_given: bool
     plan: Plan
     result: Estimate | None  # of a closed one
