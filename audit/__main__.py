@@ -14,11 +14,13 @@ from typing import Annotated, Literal
 
 import typer
 
+from audit.console.commands import Database, desk_app
 from audit.errors import AuditError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Audits medical-insurance claims.")
 knowledge_app = typer.Typer(no_args_is_help=True, help="The dated knowledge points that rules read.")
 app.add_typer(knowledge_app, name="knowledge")
+app.add_typer(desk_app, name="desk")
 
 
 def _ours(name: str) -> Path:
@@ -190,6 +192,29 @@ def scorecard(
     show(lake, rule, as_json)
 
 
+@app.command()
+def serve(
+    lake: Annotated[Path, typer.Option(help="Folder of the nights.")],
+    database: Database = None,
+    rules: Rules = RULES,
+    models: Models = MODELS,
+    settings: Annotated[Path | None, typer.Option(help="The site's settings: a YAML file like audit/cases/desk.yaml.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8735,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes beside each other.")] = 1,
+    https: Annotated[bool, typer.Option("--https", help="It stands behind TLS: cookies travel over it only.")] = False,
+    airflow: Annotated[str | None, typer.Option(help="Address of Airflow's pages, for a link.")] = None,
+    every: Annotated[int, typer.Option(min=1, max=3600, help="Seconds between two looks for new nights and passed deadlines.")] = 60,
+) -> None:
+    """Serve the desk to browsers and programs; /health and /metrics say how it is."""
+    from audit.console.serve import Served, database_of
+    from audit.console.serve import serve as listen
+
+    served = Served(str(lake), str(rules), str(models), str(settings) if settings else None, https, airflow, every)
+    typer.echo(f"The desk: http://{host}:{port}", err=True)
+    listen(served, database_of(database, lake), host, port, workers)
+
+
 @knowledge_app.command("import")
 def import_points(
     files: Annotated[list[Path], typer.Argument(help="Official workbooks (.xlsx), all_records.json, or folders of them.")],
@@ -203,6 +228,7 @@ def import_points(
     """Show what a new official batch changes, then write it into rules/tables, whole or not at all."""
     from audit.knowledge import batches
     from audit.knowledge.batches import reach, told
+    from audit.rulebook import approved
     from audit.rulebook import load as load_rules
 
     given = batches.Given(batch, date.fromisoformat(published) if published else None)
@@ -215,6 +241,7 @@ def import_points(
             json.write_text(told.listing(plan, book, reached), encoding="utf-8")
         if not plan.steps:
             return
+        approved.demand_free(rules)
         if not yes and not (sys.stdin.isatty() and typer.confirm("\nWrite this?")):
             typer.echo("\nNothing was written; --yes writes it.")
             return
@@ -227,7 +254,9 @@ def undo_import(rules: Rules = RULES) -> None:
     """Take the last import back, byte for byte."""
     from audit.knowledge import batches
     from audit.knowledge.batches import told
+    from audit.rulebook import approved
 
+    approved.demand_free(rules)
     typer.echo(f"Taken back: {told.past([batches.undo(rules)])}")
 
 

@@ -157,3 +157,8 @@ def test_a_night_run_again_leaves_alone_what_somebody_works_on(
         assert told == sorted((decided.id, commented.id, locked.id, judged.id))
         assert con.scalar(select(func.count()).select_from(cases)) == review.claims.height
         assert con.scalar(select(nights.c.run_id)) == "again" and journal.verify(con)[1] is None
+
+    (made,) = open_nights(desk, audited.parent)  # the first run once more: what was lost is found again
+    assert (made.opened, made.withdrawn, made.kept, made.refreshed) == (0, 0, 0, review.claims.height - 4)
+    assert (room.case(lost.id).step, room.case(lost.id).outcome, room.case(lost.id).due_on) == ("first_review", None, lost.due_on)
+    assert room.case(cheaper.id).counted_amt == cheaper.counted_amt

@@ -156,8 +156,8 @@ def test_rows_and_numbers_are_true_and_nobody_sees_beyond_the_walls(stock: Stock
         numbers = queue.counts(con, person, asked)
     assert numbers == {tab: sum(in_tab(row, person, tab) for row in fitting) for tab in TABS}
     key = {
-        "priority": lambda row: (-row["priority"], row["id"]),
-        "amount": lambda row: (-row["counted_amt"], row["id"]),
+        "priority": lambda row: (-row["priority"], -row["id"]),
+        "amount": lambda row: (-row["counted_amt"], -row["id"]),
         "deadline": lambda row: (row["due_on"] or date.max, row["id"]),
     }[asked.order]
     assert stock.told(person, asked) == [row["id"] for row in sorted(fitting, key=key) if in_tab(row, person, asked.tab)]
@@ -234,7 +234,7 @@ def test_the_next_case_fits_area_skills_role_and_what_one_has_judged(desk: Desk)
     # the senior: one's own first, then all that is free by priority; not the own first review, not what others hold
     with desk.read() as con:
         number = dict(con.execute(select(cases.c.id, cases.c.setl_id)).all())
-    assert [int(number[case_id][-2:]) for case_id in drained(senior)] == [5, 1, 2, 3, 7, 8, 10, 12]
+    assert [int(number[case_id][-2:]) for case_id in drained(senior)] == [5, 1, 2, 3, 8, 7, 10, 12]
 
 
 def test_a_lock_ends_by_itself_by_hand_or_not_at_all_for_others(desk: Desk, clock: Clock) -> None:
@@ -364,8 +364,8 @@ def test_the_pages(desk: Desk, tmp_path: Path) -> None:
     assert first.text.count("data-case") == 50 and 'aria-current="page">全部在审 <span class="count">52' in first.text
     following = first.text.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
     assert following.startswith("/queue?") and client.get(following).text.count("data-case") == 2
-    assert client.get("/queue?amount_from=much").status_code == 422
-    assert client.get("/queue?after=x~y").status_code == 422
+    for nonsense in ("after=x~y", f"after={9**60}~1", "amount_from=²", "probability_from=nan", "tab=theirs", "due_by=0000-00-00", "q=%00"):
+        assert client.get(f"/queue?{nonsense}").status_code == 422, nonsense
 
     taken = client.post("/queue/next?tab=all&amount_from=300&amount_to=300")
     assert (taken.status_code, taken.headers["Location"]) == (303, f"/cases/{ids[2]}")
@@ -408,7 +408,7 @@ def test_many_cases_are_decided_at_once(desk: Desk, tmp_path: Path) -> None:
     asked = client.post("/queue/together/MED-067/1/confirm", data={"outcome": "confirmed", "case": [ids[0], ids[2], 999]})
     assert '<span class="yuan">40<span class="dec">.00' in asked.text and "1件在此期间" in asked.text
     done = client.post("/queue/together/MED-067/1", data={"outcome": "confirmed", "case": [ids[0], ids[2], 999]})
-    assert "已决定2件" in done.text and "没有这个案件" in done.text
+    assert "已决定2件" in done.text and "没有此项明确违规" in done.text
     answer = client.post(
         "/api/v1/queue/together", json={"rule_id": "MED-067", "rule_version": 1, "cases": ids, "outcome": "dismissed", "reason": "登记有误"}
     )

@@ -182,7 +182,8 @@ cases = Table(
     Column("opened_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("closed_at", Moment),
-    # every queue is a range of one of the first two, or is found, like every count, in the third, which holds all that a filter reads
+    # every queue is read in the order of one of the first three, or found, like every count, in the fourth: it holds what filters read
+    Index("ix_cases_priority", "priority", "id"),
     Index("ix_cases_queue", "step", "priority", "id"),
     Index("ix_cases_mine", "assignee_id", "step", "priority", "id"),
     Index(

@@ -44,8 +44,8 @@ async def anyone(request: Request) -> Here:
     chosen = session.person.lang if session else request.cookies.get("lang") or request.headers.get("Accept-Language", "zh")[:2]
     here = Here(request, place, session, chosen if chosen in LANGUAGES else "zh")
     request.state.here = here  # for the pages that say what went wrong
-    if session and session.csrf is not None and request.method not in _SAFE:
-        await _really_his(request, session.csrf)
+    if request.method not in _SAFE and not bearer:
+        await _really_his(request, session.csrf if session else None)
     return here
 
 
@@ -55,7 +55,8 @@ def may(*wanted: str) -> Any:
     async def enter(request: Request) -> Here:
         here = await anyone(request)
         if here.session is None:
-            page = request.url.path if request.method in _SAFE else "/"
+            query = f"?{request.url.query}" if request.url.query else ""
+            page = request.url.path + query if request.method in _SAFE else "/"
             raise SignIn(page, expired=COOKIE in request.cookies)
         if here.person.must_change and request.url.path not in ("/me", "/me/password", "/sign-out"):
             raise Refused("请先修改一次性密码。", "Change your one-time password first.", 403)
@@ -67,10 +68,13 @@ def may(*wanted: str) -> Any:
     return Depends(enter)
 
 
-async def _really_his(request: Request, csrf: str) -> None:
+async def _really_his(request: Request, csrf: str | None) -> None:
+    """Refused unless the change comes from a page of ours and, of somebody signed in, brings the session's token."""
+    ours = request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
+    if ours and csrf is None:
+        return
     given = request.headers.get("X-CSRF") or ""
     if not given and request.headers.get("Content-Type", "").startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
         given = str((await request.form()).get("csrf") or "")
-    ours = request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
-    if not ours or not secrets.compare_digest(given.encode(), csrf.encode()):
+    if not ours or csrf is None or not secrets.compare_digest(given.encode(), csrf.encode()):
         raise Refused("此操作并非来自您打开的页面,请刷新后重试。", "This did not come from a page you opened; reload it.", 403)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, tuple_
 from sqlalchemy import Row as Found
 
 from audit.cases.queue.filters import BUREAU, HOSPITAL, OPEN, ORDERS, Filter, late
@@ -29,8 +29,8 @@ class Page:
 def page(con: Connection, person: Person, filter: Filter, after: str | None = None, size: int = SIZE) -> Page:
     """The next `size` cases that this person may see, after where an earlier page ended."""
     column, falling = ORDERS[filter.order]
-    sort = (column.desc() if falling else column.asc(), cases.c.id)
-    asked = and_(seen(person), filter.in_tab(person), filter.narrowed())
+    sort = (column.desc(), cases.c.id.desc()) if falling else (column.asc(), cases.c.id.asc())  # an index can be read both ways
+    asked = and_(seen(person), filter.in_tab(person), filter.narrowed(con))
     if after is not None:
         asked &= _behind(column, falling, after)
     # ids first, from the indexes alone: only the rows shown are read whole
@@ -38,7 +38,7 @@ def page(con: Connection, person: Person, filter: Filter, after: str | None = No
     ids = [row.id for row in found[:size]]
     by_id = {row.id: row for row in con.execute(_whole().where(cases.c.id.in_(ids)))}
     more = f"{found[size - 1].key}~{ids[-1]}" if len(found) > size else None
-    return Page([by_id[one] for one in ids], more)
+    return Page([by_id[one] for one in ids if one in by_id], more)
 
 
 def counts(con: Connection, person: Person, filter: Filter) -> dict[str, int]:
@@ -46,7 +46,7 @@ def counts(con: Connection, person: Person, filter: Filter) -> dict[str, int]:
     passed = func.sum(case((late(filter.today), 1), else_=0))
     groups = con.execute(
         select(cases.c.step, cases.c.assignee_id, func.count().label("cases"), passed.label("late"))
-        .where(seen(person), filter.narrowed())
+        .where(seen(person), filter.narrowed(con))
         .group_by(cases.c.step, cases.c.assignee_id)
     ).all()
     bureau = [row for row in groups if row.step in BUREAU]
@@ -66,10 +66,12 @@ def _behind(column: ColumnElement, falling: bool, after: str) -> ColumnElement[b
     try:
         key = date.fromisoformat(value) if not falling else int(value)
         last = int(number)
+        if max(abs(last), 0 if isinstance(key, date) else abs(key)) > 2**62:
+            raise ValueError(after)
     except ValueError:
         raise Refused("翻页地址不完整,请从第一页开始。", "This page's address is incomplete; begin at the first page.", 422) from None
-    further = column < key if falling else column > key
-    return or_(further, and_(column == key, cases.c.id > last))
+    place, end = tuple_(column, cases.c.id), tuple_(literal(key), literal(last))
+    return place < end if falling else place > end
 
 
 def _whole():  # type: ignore[no-untyped-def]

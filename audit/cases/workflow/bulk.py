@@ -68,11 +68,14 @@ def bulk(
 def _decided(act: Act, site: Site, case_id: int, items: list[Item], done: Bulk) -> Refused | None:
     """One case of many. Whatever refuses it does so before anything is written."""
     try:
-        if not items:
-            return Refused("案件没有尚待决定的此项明确违规。", "The case has no such definite finding left to decide.")
         case = taken(act, site, case_id, "decide")
         if case.step != "first_review":
             return Refused("案件已不在初审。", "The case is no longer in first review.")
+        # somebody may have been quicker, between the look at all the cases and the lock on this one
+        left = set(act.con.scalars(select(findings.c.id).where(findings.c.case_id == case_id, findings.c.outcome.is_(None))))
+        items = [item for item in items if item.finding_id in left]
+        if not items:
+            return Refused("案件没有尚待决定的此项明确违规。", "The case has no such definite finding left to decide.")
         write(act, case, items)
     except Refused as no:
         return no

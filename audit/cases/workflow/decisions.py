@@ -54,8 +54,8 @@ def write(act: Act, case: Row[Any], items: Sequence[Item]) -> int:
 
 def undecided(con: Connection, case: Row[Any]) -> list[int]:
     """Ids of the findings that the present step must still decide: all of them in the first review, then those that are contested."""
-    decided = select(decisions.c.finding_id).where(decisions.c.step == case.step)
-    open_ones = select(findings.c.id).where(findings.c.case_id == case.id, findings.c.id.not_in(decided)).order_by(findings.c.id)
+    decided = select(decisions.c.id).where(decisions.c.finding_id == findings.c.id, decisions.c.step == case.step).exists()
+    open_ones = select(findings.c.id).where(findings.c.case_id == case.id, ~decided).order_by(findings.c.id)
     ids = list(con.scalars(open_ones))
     if case.step == "first_review":
         return ids

@@ -29,7 +29,7 @@ def end(act: Act, site: Site, case: Row[Any]) -> int:
         return close(act, case, judged(act.con, case.id))
     missing = undecided(act.con, case)
     if missing:
-        raise Refused(f"还有{len(missing)}项问题没有决定。", f"{len(missing)} findings are not decided yet.", 422)
+        raise Refused(f"还有{len(missing)}项问题没有决定。", f"Findings that are not decided yet: {len(missing)}.", 422)
     stands = bool(_standing(act.con, case.id))
     first = {"first_reviewer_id": act.person.id} if case.step == "first_review" else {}
     if case.step == "first_review" and not stands:

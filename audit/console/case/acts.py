@@ -52,8 +52,9 @@ def decide(
 
     def change(act: Act) -> None:
         items = [item(finding_id, draft) for finding_id, draft in drafts.items() if draft.outcome]
-        now = workflow.decide(act, case_id, revision, items) if items else revision
-        if then == "finish":
+        finishing = then == "finish"
+        now = revision if finishing and not items else workflow.decide(act, case_id, revision, items)
+        if finishing:
             workflow.finish(act, here.place.site, case_id, now)
 
     return changed(here, case_id, change, drafts)

@@ -14,7 +14,7 @@ from audit.console.case import papers
 from audit.console.case.acts import unmasked
 from audit.console.case.looks import Number, Reader
 from audit.console.case.past import Event, events
-from audit.console.case.seen import billed, case_row, masked, names
+from audit.console.case.seen import billed, case_row, masked, names, without_person
 from audit.console.case.told import compared, told
 from audit.console.door import may
 from audit.console.here import Here
@@ -177,7 +177,8 @@ def get_case(here: Reader, case_id: Number) -> Case:
     own = {name: getattr(row, name) for name in Case.model_fields.keys() & set(row._fields)}
     return Case(
         **own, assignee=who.get(row.assignee_id), may_now=sorted(can), person=Identity(**identity),
-        claim=_less(bill.claim), lines=[_less(line) for line in bill.lines], diags=bill.diags, oprns=bill.oprns, findings=rows,
+        claim=without_person(bill.claim), lines=[without_person(line) for line in bill.lines],
+        diags=bill.diags, oprns=bill.oprns, findings=rows,
         events=[Happened(**_shown(event)) for event in happened],
     )  # fmt: skip
 
@@ -185,11 +186,6 @@ def get_case(here: Reader, case_id: Number) -> Case:
 def _shown(event: Event) -> dict[str, Any]:
     plain = ("at", "kind", "who", "of", "text", "due_on")
     return {name: getattr(event, name) for name in plain} | {"files": [file.id for file in event.files]}
-
-
-def _less(row: dict[str, Any]) -> dict[str, Any]:
-    """Without the person's number, which `person` tells as the role may read it."""
-    return {name: value for name, value in row.items() if name != "psn_no"}
 
 
 @api.post("/cases/{case_id}/unmask")

@@ -18,7 +18,7 @@ from audit.cases.walls import Person
 from audit.console.case import past
 from audit.console.case.looks import Number, Reader, visited
 from audit.console.case.page import gathered
-from audit.console.case.seen import Bill, Plain, billed, case_row, masked, names
+from audit.console.case.seen import Bill, Plain, billed, case_row, masked, names, without_person
 from audit.console.case.told import Told, compared, told
 from audit.console.here import Here
 from audit.console.place import Place
@@ -90,13 +90,14 @@ def told_whole(act: Act, place: Place, person: Person, case_id: int) -> Plain:
     return {
         "case": {
             "case_id": case_id, "state": row.step, "outcome": row.outcome, "area": row.area, "batch_date": row.batch_date,
-            "run_id": row.run_id, "opened": row.opened_at, "deadline": row.due_on, "reviewer": called.get(row.assignee_id), "counted_amt": row.counted_amt,
-            "decided_amt": row.decided_amt, "recovered_amt": row.recovered_amt, "exported_by": f"{person.name} ({person.login})",
+            "run_id": row.run_id, "opened": row.opened_at, "deadline": row.due_on, "reviewer": called.get(row.assignee_id),
+            "counted_amt": row.counted_amt, "decided_amt": row.decided_amt, "recovered_amt": row.recovered_amt,
+            "exported_by": f"{person.name} ({person.login})",
         },
         "claim": {name: value for name, value in bill.claim.items() if name not in _NOT_TOLD and value is not None},
         "person": {"psn_name": known["name"], "certno": known["certno"], "psn_no": known["psn_no"]},
         "findings": [_dossier(one, every, bill, row.batch_date) for one in every],
-        "lines": [{name: value for name, value in line.items() if name != "psn_no"} for line in bill.lines],
+        "lines": [without_person(line) for line in bill.lines],
         "reasons": bill.claim.get("model_reasons") or [],
         "decisions": _decisions(con, case_id),
         "attachments": _attachments(con, case_id),
@@ -119,7 +120,7 @@ def _dossier(one: Told, every: list[Told], bill: Bill, batch_date: Any) -> Plain
     plain = ("jr_id", "rule_id", "rule_version", "sev_deg", "bkkp_sn", "vola_cont", "vola_cont_en", "vola_evid")
     fen = ("vola_amt", "vola_inscp_amt", "vola_fund_amt", "counted_amt", "decided_amt")
     said = {name: getattr(row, name) for name in (*plain, *fen, "outcome", "code")}
-    billed_line = [{"role": "billed", **(one.line or {"bkkp_sn": row.bkkp_sn})}] if row.bkkp_sn else []
+    billed_line = [{"role": "billed", **without_person(one.line or {"bkkp_sn": row.bkkp_sn})}] if row.bkkp_sn else []
     told_others = ("jr_id", "rule_id", "bkkp_sn", "sev_deg", "vola_amt", "counted_amt", "vola_cont", "vola_cont_en")
     return {
         "finding": said | {"batch_date": batch_date, "evidence": json.loads(row.evidence)},
@@ -127,7 +128,7 @@ def _dossier(one: Told, every: list[Told], bill: Bill, batch_date: Any) -> Plain
         "comparison": compared(one),
         "point": one.point,
         "claim": None,
-        "lines": billed_line + [{"role": "concerned", **line} for line in one.concerned],
+        "lines": billed_line + [{"role": "concerned", **without_person(line)} for line in one.concerned],
         "others": [{name: getattr(other.row, name) for name in told_others} for other in beside],
         "changed": one.changed,
     }

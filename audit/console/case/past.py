@@ -37,7 +37,7 @@ def events(con: Connection, case_id: int) -> list[Event]:
         _by(files, "id", "appeal_id", "name", "kind", "size", "at").where(files.c.case_id == case_id).order_by(files.c.id)
     ).all()
     found = [
-        Event(row.at, "notice", "", row.kind, due_on=row.due_on, read_at=row.read_at)
+        Event(row.sent_at, "notice", "", row.kind, due_on=row.due_on, read_at=row.read_at)
         for row in con.execute(select(notices).where(notices.c.case_id == case_id))
     ]
     for row in con.execute(_by(appeals, "id", "round", "statement", "findings", "at").where(appeals.c.case_id == case_id)):

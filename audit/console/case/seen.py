@@ -85,6 +85,11 @@ def masked(person: Plain | None, psn_no: str, who: Person, masking: Masking, who
     return {"name": masking.name(name), "certno": masking.number(certno), "psn_no": number}
 
 
+def without_person(row: Plain) -> Plain:
+    """A claim or line without the person's number, which is told apart, as the reader may know it."""
+    return {name: value for name, value in row.items() if name != "psn_no"}
+
+
 def names(con: Connection, ids: Iterable[int | None]) -> dict[int, str]:
     """What people are called, by id."""
     wanted = {one for one in ids if one}

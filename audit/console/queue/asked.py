@@ -23,12 +23,12 @@ def _yuan(text: str) -> str:
     return text
 
 
-def _said(longest: int) -> Any:
-    return StringConstraints(max_length=longest, pattern=r"^[^\x00]*$", strip_whitespace=True)
+def _said(longest: int, pattern: str = r"^[^\x00]*$") -> Any:
+    return StringConstraints(max_length=longest, pattern=pattern, strip_whitespace=True)
 
 
 Name = Annotated[str, _said(64)]
-Yuan = Annotated[str, _said(20), AfterValidator(_yuan)]
+Yuan = Annotated[str, _said(20, r"^[0-9０-９.,，．¥￥ ]*$"), AfterValidator(_yuan)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 
@@ -83,6 +83,7 @@ class Asked(BaseModel):
     def query(self, **changed: Any) -> str:
         """The same question, with changes, as an address says it: only what differs from asking nothing; always from the first page."""
         asked = self.model_dump(exclude_defaults=True, exclude_none=True) | {"after": None, "none_left": None} | changed
+        asked = {name: f"{value:g}" if isinstance(value, float) else value for name, value in asked.items()}
         return urlencode({name: value for name, value in asked.items() if value not in (None, "")})
 
     @property
