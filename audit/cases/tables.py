@@ -82,7 +82,7 @@ people = Table(
     Column("must_change", Boolean, nullable=False, default=False),  # a one-time password
     Column("failed", Integer, nullable=False, default=0),
     Column("locked_until", Moment),
-    Column("capacity", Integer, nullable=False, default=40),  # open cases at once
+    Column("capacity", Integer),  # open cases at once; None is the site's number
     Column("skills", Text, nullable=False, default=""),  # rule classes, comma-separated; "" is all
     Column("absent_from", Date),
     Column("absent_to", Date),

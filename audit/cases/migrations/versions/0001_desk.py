@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("must_change", sa.Boolean(), nullable=False),
         sa.Column("failed", sa.Integer(), nullable=False),
         sa.Column("locked_until", Moment(), nullable=True),
-        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("skills", sa.Text(), nullable=False),
         sa.Column("absent_from", sa.Date(), nullable=True),
         sa.Column("absent_to", sa.Date(), nullable=True),
