@@ -246,6 +246,7 @@ def test_a_case_is_decided_and_what_was_typed_survives_a_refusal(place: Place) -
     assert zhang.post(f"/cases/{case_id}/decide", data={"revision": "0", **kept, **rest}).status_code == 303
     late = li.post(f"/cases/{case_id}/decide", data={"revision": "0", f"outcome-{one.id}": "dismissed", f"reason-{one.id}": "我的理由"})
     assert late.status_code == 409 and "测试zhang" in late.text and "我的理由" in late.text, "who, and nothing typed is lost"
+    assert zhang.get(f"/cases/{case_id}/decide").headers["Location"] == f"/cases/{case_id}", "opened again, as the language button does"
     row = row_of(place, case_id)
     assert f'name="revision" value="{row.revision}"' in late.text and row.decided_amt == sum(f.counted_amt for f in (one, *others)) - 1
     done = zhang.post(f"/cases/{case_id}/decide", data={"revision": str(row.revision), "then": "finish"})
