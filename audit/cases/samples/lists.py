@@ -124,10 +124,17 @@ def reviewed(con: Connection, sample_id: int) -> pl.DataFrame:
     return pl.DataFrame(kept, {"id": pl.String, "amount": pl.Int64, "band": pl.Int64, "overpaid": pl.Int64}, orient="row")
 
 
+def drawn(lake: Path, sample: Sample) -> pl.DataFrame:
+    """The draw of a sample's plan, from the lake as it is now: see sampling.draw. Unfit when the frame has changed since the plan."""
+    return sampling.draw(found(lake, sample.frame).units, sample.plan)
+
+
 def verify(lake: Path, sample: Sample, kept: pl.DataFrame) -> Verdict:
-    """Draw again from the plan and the lake as it is now, and compare with `kept` (of `reviewed`)."""
+    """Draw again, and compare with `kept` (of `reviewed`)."""
+    if not sample.drawn:
+        return Verdict(False, {"zh": "样本尚未抽取，没有可核对的内容。", "en": "Nothing is drawn yet that could be verified."})
     try:
-        again = sampling.draw(found(lake, sample.frame).units, sample.plan)
+        again = drawn(lake, sample)
     except Unfit as why:
         zh, en = "无法重抽：" + why.said["zh"], "It cannot be drawn again: " + why.said["en"]
         return Verdict(False, {"zh": zh, "en": en})
