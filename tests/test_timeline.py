@@ -32,7 +32,7 @@ def test_a_stay_of_any_length_fits_and_shows_every_line_and_all_money(days: int)
     svg = picture(lines, days, marks)
     bars = re.findall(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="([\d.]+)" class="t-bar"', svg)
     assert len({x for x, _, _ in bars}) <= COLUMNS
-    assert all(0 <= float(x) and float(x) + float(w) <= WIDTH and 2 <= float(h) <= 19.1 and float(w) > 3 for x, w, h in bars)
+    assert all(float(x) >= 0 and float(x) + float(w) <= WIDTH and 2 <= float(h) <= 19.1 and float(w) > 3 for x, w, h in bars)
     assert sum(int(said) for said in re.findall(r"<title>[^<]* · (\d+) lines", svg)) == len(lines)
     sums = re.findall(r'class="t-sum">([\d,.]+)<', svg)
     assert sum(round(float(said.replace(",", "")) * 100) for said in sums) == sum(line["det_item_fee_sumamt"] for line in lines)
