@@ -168,6 +168,21 @@ def test_parts_that_come_later_say_the_same(opened: Place, readers: dict[str, Te
     assert page.count('class="tree"') == len(found_in(opened, looked_at[0])) and "<fieldset" not in page and 'id="decide"' not in page
 
 
+def test_of_a_very_long_bill_the_page_shows_what_matters(
+    opened: Place, readers: dict[str, TestClient], looked_at: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from audit.console.case import page as gathering
+
+    monkeypatch.setattr(gathering, "AT_ONCE", 5)
+    with opened.desk.read() as con:
+        longest = con.scalar(select(bills.c.case_id).order_by(func.length(bills.c.content).desc()).limit(1))
+    page, lines = readers["reviewer"].get(f"/cases/{longest}").text, whole_bill(opened, longest)["lines"]
+    flagged = {one.bkkp_sn for one in found_in(opened, longest)}
+    assert set(re.findall(r'<tr id="line-(\w+)"', page)) == flagged and f"显示全部{len(lines)}条" in page
+    assert not set(re.findall(r'href="#([^"]+)"', page)) - set(re.findall(r' id="([^"]+)"', page))
+    assert readers["reviewer"].get(f"/cases/{longest}/lines").text.count('<tr id="line-') == len(lines)
+
+
 def test_nobody_sees_who_the_person_is_without_asking(opened: Place, readers: dict[str, TestClient], looked_at: list[int]) -> None:
     case_id = looked_at[0]
     person = whole_bill(opened, case_id)["person"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,6 @@ class Row:
     case_id: int | None
     step: str | None
     decided_amt: int | None
-    night: date | None
 
     @property
     def seen(self) -> str:
@@ -95,7 +94,7 @@ def one(con: Connection, person: Person, sample_id: int) -> Sample:
 def rows(con: Connection, person: Person, sample_id: int) -> list[Row]:
     """The drawn claims of a sample that the person may see."""
     columns = [sample_claims.c[name] for name in ("id", "setl_id", "stratum", "paid", "overpaid", "note", "at")]
-    of_case = [cases.c.id.label("case_id"), cases.c.step, cases.c.decided_amt, cases.c.batch_date.label("night")]
+    of_case = [cases.c.id.label("case_id"), cases.c.step, cases.c.decided_amt]
     asked = (
         select(*columns, people.c.name.label("reviewer"), *of_case)
         .join(samples, samples.c.id == sample_claims.c.sample_id)

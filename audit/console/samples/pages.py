@@ -84,7 +84,7 @@ def _shown(here: Here, sample_id: int, verdict: samples.Verdict | None = None) -
         drawn = samples.told_by(con, "sample.draw", sample_id) if sample.drawn else None
         closed = samples.told_by(con, "sample.close", sample_id) if sample.closed_at else None
         result = samples.result(con, here.person, sample_id)
-    facts = samples.facts(here.place.lake, sample.fixmedins_code, [row.setl_id for row in rows])
+    facts = samples.facts(here.place.lake, sample.frame, [row.setl_id for row in rows])
     next_open = next((row.id for row in rows if row.overpaid is None), None)
     told: dict[str, Any] = {"drawn": drawn, "closed": closed, "verdict": verdict, "next_open": next_open}
     return here.page("samples_one.html", sample=sample, rows=rows, facts=facts, result=result, **told, **words(here))
@@ -155,7 +155,7 @@ def _claim(here: Here, sample_id: int, claim_id: int, why: Refused | None = None
     at = next((number for number, row in enumerate(rows) if row.id == claim_id), None)
     if at is None:
         raise Refused("样本中没有这笔结算。", "There is no such claim in the sample.", 404)
-    facts = samples.facts(here.place.lake, sample.fixmedins_code, [rows[at].setl_id]).get(rows[at].setl_id)
+    facts = samples.facts(here.place.lake, sample.frame, [rows[at].setl_id]).get(rows[at].setl_id)
     values: dict[str, Any] = {
         "typed": typed,
         "sample": sample,

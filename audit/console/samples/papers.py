@@ -63,7 +63,7 @@ def take_claims(here: Reader, sample_id: Id, kind: Kind) -> Response:
     with here.act() as act:
         sample, rows = samples.one(act.con, here.person, sample_id), samples.rows(act.con, here.person, sample_id)
         act.tell("sample.export", subject=str(sample_id), what="claims", kind=kind)
-    frame = _table(sample, rows, samples.facts(here.place.lake, sample.fixmedins_code, [row.setl_id for row in rows]))
+    frame = _table(sample, rows, samples.facts(here.place.lake, sample.frame, [row.setl_id for row in rows]))
     return _file(here, frame, _TITLES, kind, ("medfee_sumamt", "paid", "overpaid"), f"sample-{sample_id}")
 
 
