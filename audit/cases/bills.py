@@ -52,7 +52,7 @@ def packed(review: Review) -> Iterable[tuple[str, bytes]]:
     parts = ("lines", "diags", "oprns", "elsewhere")
     for setl_id, claim, person, *lists in whole.select("setl_id", "claim", "person", *parts).iter_rows():
         told = ",".join(f'"{name}":[{rows or ""}]' for name, rows in zip(parts, lists, strict=True))
-        yield setl_id, zlib.compress(f'{{"claim":{claim},"person":{person or "null"}，{told}}}'.encode(), _LEVEL)
+        yield setl_id, zlib.compress(f'{{"claim":{claim},"person":{person or "null"},{told}}}'.encode(), _LEVEL)
 
 
 def _listed(rows: pl.DataFrame, name: str, claim: str = "setl_id") -> pl.DataFrame:

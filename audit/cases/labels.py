@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, case, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, select
 
 from audit.cases.store import Act
 from audit.cases.tables import cases, findings, labels
@@ -33,9 +33,9 @@ class Judged(NamedTuple):
     overturned: int
 
 
-def overturned(con: Connection) -> list[Judged]:
-    """How people judged each rule version, sorted by rule."""
+def overturned(con: Connection, *among: ColumnElement[bool]) -> list[Judged]:
+    """How people judged each rule version, sorted by rule; `among` narrows the cases and findings."""
     counts = (func.sum(case((findings.c.outcome == word, 1), else_=0)) for word in ("confirmed", "reduced", "dismissed"))
     by_rule = findings.c.rule_id, findings.c.rule_version
-    asked = select(*by_rule, *counts).join(cases, cases.c.id == findings.c.case_id).where(cases.c.outcome.in_(DECIDED))
+    asked = select(*by_rule, *counts).join(cases, cases.c.id == findings.c.case_id).where(cases.c.outcome.in_(DECIDED), *among)
     return [Judged(*row) for row in con.execute(asked.group_by(*by_rule).order_by(*by_rule)).tuples()]
