@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from audit.cases.refused import Refused
+from audit.cases.refused import Unfit
 from audit.words import FORMULA
 
 KINDS = {
@@ -35,10 +35,10 @@ def export(frame: pl.DataFrame, titles: Mapping[str, str], kind: str, money: Col
     """The columns of `frame` that `titles` names (column -> what people call it), in its order, as a file of `kind`.
 
     `money`: columns in fen, shown as yuan with two decimals in CSV and XLSX. Zoned times become Chinese wall-clock there; lists are joined.
-    Refused for an unknown kind, or a table that a sheet cannot hold.
+    Unfit for an unknown kind, or a table that a sheet cannot hold.
     """
     if kind not in KINDS:
-        raise Refused(
+        raise Unfit(
             f"没有“{kind}”这种导出格式，请选择{'、'.join(KINDS)}。", f"'{kind}' is not a kind of export; choose {', '.join(KINDS)}."
         )
     if missing := [column for column in (*titles, *money) if column not in frame.columns]:
@@ -93,7 +93,7 @@ def _csv(frame: pl.DataFrame, titles: Mapping[str, str], money: Collection[str])
 
 def _xlsx(frame: pl.DataFrame, titles: Mapping[str, str], money: Collection[str]) -> bytes:
     if len(frame) >= MOST_ROWS or len(titles) > MOST_COLUMNS:
-        raise Refused(
+        raise Unfit(
             f"XLSX工作表最多{MOST_ROWS - 1:,}行、{MOST_COLUMNS:,}列，本表有{len(frame):,}行、{len(titles):,}列；"
             "请缩小筛选范围，或改用CSV、Parquet。",
             f"An XLSX sheet holds {MOST_ROWS - 1:,} rows and {MOST_COLUMNS:,} columns, but this table has {len(frame):,} and "
@@ -140,7 +140,7 @@ def _writer(sheet: Any, dtype: pl.DataType, fen: bool, formats: Mapping[str, Any
 
 def _text(sheet: Any, row: int, place: int, value: str, form: Any = None) -> None:
     if len(value) > MOST_LETTERS:
-        raise Refused(
+        raise Unfit(
             f"第{row}行的文本有{len(value):,}个字符，而XLSX单元格最多{MOST_LETTERS:,}个；请改用CSV或Parquet。",
             f"Row {row} has a text of {len(value):,} characters, but a cell of XLSX holds {MOST_LETTERS:,}; take CSV or Parquet instead.",
         )

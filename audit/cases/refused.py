@@ -6,11 +6,18 @@ from audit.errors import AuditError
 
 
 class Refused(AuditError):
-    """`said` (zh, en) tells why and what to do; `code` is an HTTP status."""
+    """It cannot be done now; `said` (zh, en) tells why and what to do, `code` is an HTTP status."""
 
     exit_code = 4
 
-    def __init__(self, zh: str, en: str, code: int = 422):
+    def __init__(self, zh: str, en: str, code: int = 409):
         super().__init__(en)
         self.said = {"zh": zh, "en": en}
         self.code = code
+
+
+class Unfit(Refused):
+    """What was sent cannot be used: a wrong value, file or wish."""
+
+    def __init__(self, zh: str, en: str):
+        super().__init__(zh, en, 422)

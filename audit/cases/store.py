@@ -22,26 +22,17 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from audit.cases import journal
+from audit.cases.refused import Refused
 from audit.cases.walls import ENGINE, Person
 from audit.errors import AuditError, DataError
 
+__all__ = ["CHINA", "Act", "Desk", "DeskDown", "Refused"]
 CHINA = ZoneInfo("Asia/Shanghai")
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class DeskDown(AuditError):
     """The database cannot be reached; nothing was saved."""
-
-
-class Refused(AuditError):
-    """What somebody asked for cannot be done now; `zh` and `en` say why and what to do, `code` is an HTTP status."""
-
-    exit_code = 4
-
-    def __init__(self, zh: str, en: str, code: int = 409):
-        super().__init__(en)
-        self.said = {"zh": zh, "en": en}
-        self.code = code
 
 
 @dataclass

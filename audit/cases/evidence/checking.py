@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from audit.cases.evidence.keys import fingerprint
 from audit.cases.evidence.packing import FORMAT, MANIFEST, PUBLIC_KEY, SIGNATURE
+from audit.cases.refused import Unfit
 
 MOST_FILES = 2_000
 _MOST_BYTES = {MANIFEST: 4 << 20, SIGNATURE: 64, PUBLIC_KEY: 4 << 10}  # the three that are read whole
@@ -34,14 +35,6 @@ class Verdict:
     sentences: tuple[Said, ...]
 
 
-class _Refused(Exception):
-    """Not a package that can be looked into; holds its sentence."""
-
-    def __init__(self, zh: str, en: str):
-        super().__init__(en)
-        self.said = {"zh": zh, "en": en}
-
-
 def verify(path: Path, public_key: bytes | None = None) -> Verdict:
     """Look through the package at `path`. `public_key`: PEM of the bureau's key, had from elsewhere; without it the key in the package is
     used, which proves the package whole but not whose it is, and the sentence says so."""
@@ -53,13 +46,13 @@ def verify(path: Path, public_key: bytes | None = None) -> Verdict:
             try:
                 key.verify(signature, manifest_bytes)
             except InvalidSignature:
-                raise _Refused(
+                raise Unfit(
                     f"签名与清单不符：清单被改动，或不是由密钥 {fingerprint(key)} 签署。",
                     f"The signature does not fit the manifest: it was changed, or it was not signed by key {fingerprint(key)}.",
                 ) from None
             manifest = _manifest(manifest_bytes)
             faults = tuple(_differences(box, entries, manifest["files"]))
-    except _Refused as refused:
+    except Unfit as refused:
         return Verdict(False, None, (refused.said,))
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError) as broken:
         said = {"zh": f"{path}：不是完整的证据压缩包（{broken}）。", "en": f"{path} is not a whole evidence package ({broken})."}
@@ -90,7 +83,7 @@ def _entries(box: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
     entries: dict[str, zipfile.ZipInfo] = {}
     listed = box.infolist()
     if len(listed) > MOST_FILES:
-        raise _Refused(
+        raise Unfit(
             f"压缩包含{len(listed)}个文件，超过{MOST_FILES}个，不予核验。",
             f"The zip has {len(listed)} files, more than {MOST_FILES}; it is not read.",
         )
@@ -98,30 +91,28 @@ def _entries(box: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
         parts = entry.filename.split("/")
         kind = entry.external_attr >> 16 & _KIND
         if not entry.filename.isprintable() or set("\\:") & set(entry.filename) or {"", ".", ".."} & set(parts) or kind not in (0, _PLAIN):
-            raise _Refused(
+            raise Unfit(
                 f"文件名“{entry.filename!r}”可能指向文件夹之外，不予核验。",
                 f"The name {entry.filename!r} could lead out of its folder; the zip is not read.",
             )
         if entry.filename in entries:
-            raise _Refused(
-                f"文件“{entry.filename}”出现两次，不予核验。", f"The file '{entry.filename}' is there twice; the zip is not read."
-            )
+            raise Unfit(f"文件“{entry.filename}”出现两次，不予核验。", f"The file '{entry.filename}' is there twice; the zip is not read.")
         if entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1:
-            raise _Refused(
+            raise Unfit(
                 f"文件“{entry.filename}”经过压缩或加密，证据包从不如此，不予核验。",
                 f"The file '{entry.filename}' is packed or encrypted, which an evidence package never is; the zip is not read.",
             )
         entries[entry.filename] = entry
     if sum(entry.file_size for entry in listed) > size:
-        raise _Refused("压缩包内文件相互重叠，不予核验。", "The files of the zip overlap; it is not read.")
+        raise Unfit("压缩包内文件相互重叠，不予核验。", "The files of the zip overlap; it is not read.")
     return entries
 
 
 def _small(box: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], name: str) -> bytes:
     if name not in entries:
-        raise _Refused(f"缺少 {name}，不是证据压缩包。", f"{name} is missing; this is no evidence package.")
+        raise Unfit(f"缺少 {name}，不是证据压缩包。", f"{name} is missing; this is no evidence package.")
     if entries[name].file_size > _MOST_BYTES[name]:
-        raise _Refused(f"{name} 过大，不予核验。", f"{name} is too large; the zip is not read.")
+        raise Unfit(f"{name} 过大，不予核验。", f"{name} is too large; the zip is not read.")
     return box.read(entries[name])
 
 
@@ -131,7 +122,7 @@ def _key(pem: bytes) -> Ed25519PublicKey:
     except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PublicKey):
-        raise _Refused("公钥不是Ed25519密钥（PEM格式）。", "The public key is not an Ed25519 key in PEM form.")
+        raise Unfit("公钥不是Ed25519密钥（PEM格式）。", "The public key is not an Ed25519 key in PEM form.")
     return key
 
 
@@ -139,9 +130,13 @@ def _manifest(content: bytes) -> dict[str, Any]:
     """The manifest, if it has the form that `package` gives it."""
     read = json.loads(content)
     manifest = read if isinstance(read, dict) and read.get("format") == FORMAT else {}
-    files, name = manifest.get("files"), manifest.get("case_id")
-    if not isinstance(files, dict) or not all(isinstance(one, dict) for one in files.values()) or not str(name).isprintable():
-        raise _Refused(
+    files = manifest.get("files")
+    if (
+        not isinstance(files, dict)
+        or not all(isinstance(one, dict) for one in files.values())
+        or not all(name.isprintable() for name in (str(manifest.get("case_id")), *files))  # they stand in sentences
+    ):
+        raise Unfit(
             f"清单格式不是“{FORMAT}”，请用相应版本核验。",
             f"The manifest is not of the form '{FORMAT}'; verify it with the version that made it.",
         )
@@ -156,7 +151,7 @@ def _differences(box: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], f
             found.append({"zh": f"文件“{name}”缺失。", "en": f"The file '{name}' is missing."})
         elif name not in files:
             found.append({"zh": f"文件“{name}”不在签名清单中。", "en": f"The file '{name}' is not in the signed list."})
-        elif _sha256(box, entries[name]) != files[name].get("sha256", "none"):
+        elif not (digest := _sha256(box, entries[name])) or digest != files[name].get("sha256"):
             found.append({"zh": f"文件“{name}”与签名时不同。", "en": f"The file '{name}' differs from the one that was signed."})
     return found
 

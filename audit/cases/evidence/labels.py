@@ -102,7 +102,6 @@ TEXTS: dict[str, Pair] = {
     "point": ("知识点", "Knowledge point"),
     "others": ("同一费用的其他疑点", "Other findings for the same money"),
     "flagged": ("▲ 为疑点涉及的明细", "▲ marks the lines that findings concern"),
-    "none": ("无", "none"),
     "package": (
         "本材料随附签名压缩包时，可离线核验其中每个文件；核验方法见压缩包内README.txt。",
         "Where this paper comes in its signed package, every file of it can be verified offline; README.txt there says how.",

@@ -40,6 +40,7 @@ class Sheet:
 
     def __init__(self, font: Path | None = None):
         self.font = _registered(font)
+        self.looks: dict[tuple[str, str, str | None], ParagraphStyle] = {}
         self.style = ParagraphStyle("plain", fontName=self.font, fontSize=9, leading=12.5, spaceAfter=3)
         self.cell = ParagraphStyle("cell", parent=self.style, fontSize=7.5, leading=10, spaceAfter=0)
 
@@ -96,12 +97,15 @@ class Sheet:
     def _paragraph(self, words: str, style: ParagraphStyle) -> Paragraph:
         """Text as it stands: markup in it is shown, not obeyed; Chinese breaks anywhere, English between words."""
         clean = escape(_CONTROL.sub(" ", words)).replace("\n", "<br/>")
-        look = {"wordWrap": "CJK"} if _CHINESE.search(words) else {}
-        if self.font == READERS_FONT and not _BEYOND_LATIN.search(words):
-            look["fontName"] = _LATIN_FONT
-        elif self.font == READERS_FONT:
+        font, wrap = self.font, "CJK" if _CHINESE.search(words) else None
+        if font == READERS_FONT and not _BEYOND_LATIN.search(words):
+            font = _LATIN_FONT
+        elif font == READERS_FONT:
             clean = _RARE.sub("□", _ACCENTS.sub(rf'<font name="{_LATIN_FONT}">\g<0></font>', clean))
-        return Paragraph(clean, ParagraphStyle(style.name, parent=style, **look))
+        look = (style.name, font, wrap)
+        if look not in self.looks:  # a style costs as much as a word
+            self.looks[look] = ParagraphStyle(style.name, parent=style, fontName=font, wordWrap=wrap)
+        return Paragraph(clean, self.looks[look])
 
     def build(self, parts: list[Flowable], title: str, page: Callable[[int, int], str]) -> bytes:
         """The whole PDF; `page(number, of)` is what stands at its foot."""
@@ -138,7 +142,8 @@ class Sheet:
 def _registered(font: Path | None) -> str:
     """The name under which reportlab knows the font."""
     if font is None:
-        pdfmetrics.registerFont(UnicodeCIDFont(READERS_FONT))
+        if READERS_FONT not in pdfmetrics.getRegisteredFontNames():
+            pdfmetrics.registerFont(UnicodeCIDFont(READERS_FONT))
         return READERS_FONT
     name = "Desk" + hashlib.sha256(str(font.resolve()).encode()).hexdigest()[:12]
     if name not in pdfmetrics.getRegisteredFontNames():

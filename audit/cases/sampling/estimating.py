@@ -20,7 +20,7 @@ from math import isqrt
 import polars as pl
 from scipy.special import stdtrit
 
-from audit.cases.refused import Refused
+from audit.cases.refused import Unfit
 from audit.cases.sampling.planning import Band, Plan, yuan
 
 LEAST = 30  # reviewed units below which no interval is named, unless they are all there are
@@ -74,7 +74,7 @@ class _Reviewed:
 def estimate(plan: Plan, reviewed: pl.DataFrame) -> Estimate:
     """Carry a reviewed sample over to its frame.
 
-    `reviewed`: the rows of `draw` with `overpaid` (fen, 0 to the unit's amount). Refused when units are missing, not yet reviewed,
+    `reviewed`: the rows of `draw` with `overpaid` (fen, 0 to the unit's amount). Unfit when units are missing, not yet reviewed,
     or overpaid by more than was billed.
     """
     parts = _reviewed(plan, reviewed)
@@ -95,11 +95,11 @@ def _reviewed(plan: Plan, reviewed: pl.DataFrame) -> list[_Reviewed]:
         raise ValueError(f"the unit '{reviewed.filter(pl.col('id').is_duplicated())['id'][0]}' stands twice in the reviewed sample")
     if open_ := reviewed["overpaid"].null_count():
         first = reviewed.filter(pl.col("overpaid").is_null())["id"][0]
-        raise Refused(f"还有{open_}个单位未审查，第一个是“{first}”。", f"{open_} units are not reviewed yet; the first is '{first}'.")
+        raise Unfit(f"还有{open_}个单位未审查，第一个是“{first}”。", f"{open_} units are not reviewed yet; the first is '{first}'.")
     wrong = reviewed.filter((pl.col("overpaid") < 0) | (pl.col("overpaid") > pl.col("amount")))
     if len(wrong):
         unit, overpaid, billed = wrong["id"][0], yuan(wrong["overpaid"][0]), yuan(wrong["amount"][0])
-        raise Refused(
+        raise Unfit(
             f"单位“{unit}”的多付金额为{overpaid}元，而费用为{billed}元；多付金额应在0与费用之间。",
             f"Unit '{unit}' is overpaid by {overpaid} yuan, but was billed {billed}; it must lie between 0 and the bill.",
         )
@@ -107,7 +107,7 @@ def _reviewed(plan: Plan, reviewed: pl.DataFrame) -> list[_Reviewed]:
     for number, band in enumerate(plan.bands):
         rows = reviewed.filter(pl.col("band") == number)
         if len(rows) != band.size:
-            raise Refused(
+            raise Unfit(
                 f"第{number + 1}层审查了{len(rows)}个单位，而抽取了{band.size}个；样本须全部审查。",
                 f"Band {number + 1} has {len(rows)} reviewed units, but {band.size} were drawn; a sample is reviewed whole.",
             )

@@ -19,7 +19,7 @@ from typing import Any
 
 import polars as pl
 
-from audit.cases.refused import Refused
+from audit.cases.refused import Unfit
 
 LEAST_PER_BAND = 30  # units of a band (all of it, if it has fewer): below that a band's scatter is a guess
 ESTIMATORS = ("difference", "ratio")
@@ -104,13 +104,13 @@ def plan(
     `size`: units in all (more where a band would have fewer than its least); or `precision`: half the width (fen) that the two-sided 90 %
     interval of the total may have. `bounds`: amounts where a new band begins, rising; none for a simple random sample. `spreads`: standard
     deviation of the overpayment per unit (fen) of each band, from a probe; else it follows from `rate`, the share of units expected to be
-    wholly wrong. Refused for a frame or a wish that makes no sample.
+    wholly wrong. Unfit for a frame or a wish that makes no sample.
     """
     units = _frame(frame)
     if (size is None) == (precision is None):
-        raise Refused("样本量与所需精度请只填一项。", "Give either the size of the sample or the precision that is wanted, and not both.")
+        raise Unfit("样本量与所需精度请只填一项。", "Give either the size of the sample or the precision that is wanted, and not both.")
     if min(size or 1, precision or 1) < 1 or 0 in (size, precision) or not 0 < rate <= 1:
-        raise Refused(
+        raise Unfit(
             "样本量和精度须不小于1，预计违规比例须大于0且不超过1。",
             "Size and precision must be 1 or more, and the expected share of violations above 0 and at most 1.",
         )
@@ -118,7 +118,7 @@ def plan(
         raise ValueError(f"the unit must be one of {', '.join(UNITS)} and the estimator one of {', '.join(ESTIMATORS)}")
     parts = _parts(units["amount"].to_list(), bounds)
     if spreads is not None and (len(spreads) != len(parts) or min(spreads) < 0):
-        raise Refused(
+        raise Unfit(
             f"共{len(parts)}层，请为每层填写不小于0的标准差。",
             f"There are {len(parts)} bands; give a standard deviation from 0 on for each.",
         )
@@ -135,11 +135,11 @@ def draw(frame: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """The drawn units: id, amount (fen), band (from 0), turn (from 1, the order of drawing within its band).
 
     Each unit has a number made from the seed and its id; the lowest of a band are drawn. So the order of the frame changes nothing, and a
-    larger sample of the same seed begins with the smaller one. Refused when the frame is no longer the one that was planned.
+    larger sample of the same seed begins with the smaller one. Unfit when the frame is no longer the one that was planned.
     """
     units = _frame(frame)
     if _fingerprint(units) != plan.frame:
-        raise Refused(
+        raise Unfit(
             "抽样框与制定方案时不同：单位或金额已有变化，请重新制定方案。",
             "The frame is not the one this sample was planned for: units or amounts have changed. Make a new plan.",
         )
@@ -154,17 +154,17 @@ def draw(frame: pl.DataFrame, plan: Plan) -> pl.DataFrame:
 
 
 def _frame(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame as id and amount, sorted by id; Refused when it is not one."""
+    """The frame as id and amount, sorted by id; Unfit when it is not one."""
     if not {"id", "amount"} <= set(frame.columns):
         raise ValueError("a frame needs the columns id and amount (fen)")
     units = frame.select(pl.col("id").cast(pl.String), pl.col("amount").cast(pl.Int64)).sort("id")
     if units.is_empty():
-        raise Refused("抽样框为空，没有可抽取的单位。", "The frame is empty: there is nothing to draw from.")
+        raise Unfit("抽样框为空，没有可抽取的单位。", "The frame is empty: there is nothing to draw from.")
     if units["id"].null_count() or units["amount"].null_count() or units["amount"].min() < 0:  # type: ignore[operator]
-        raise Refused("抽样框中每个单位都须有编号，且金额不小于0。", "Every unit of a frame needs an id and an amount of 0 or more.")
+        raise Unfit("抽样框中每个单位都须有编号，且金额不小于0。", "Every unit of a frame needs an id and an amount of 0 or more.")
     if units["id"].is_duplicated().any():
         unit = units.filter(pl.col("id").is_duplicated())["id"][0]
-        raise Refused(f"单位“{unit}”在抽样框中出现多次。", f"The unit '{unit}' stands in the frame more than once.")
+        raise Unfit(f"单位“{unit}”在抽样框中出现多次。", f"The unit '{unit}' stands in the frame more than once.")
     return units
 
 
@@ -173,15 +173,15 @@ def _fingerprint(units: pl.DataFrame) -> str:
 
 
 def _parts(amounts: list[int], bounds: Sequence[int]) -> list[list[int]]:
-    """The amounts of each band; Refused when bounds do not rise or a band is empty."""
+    """The amounts of each band; Unfit when bounds do not rise or a band is empty."""
     if any(later <= earlier for earlier, later in zip((0, *bounds), bounds, strict=False)):
-        raise Refused("分层界限须大于0并逐个递增。", "The bounds of the bands must rise and lie above 0.")
+        raise Unfit("分层界限须大于0并逐个递增。", "The bounds of the bands must rise and lie above 0.")
     parts: list[list[int]] = [[] for _ in range(len(bounds) + 1)]
     for amount in amounts:
         parts[bisect_right(bounds, amount)].append(amount)
     if not all(parts):
         empty = parts.index([]) + 1
-        raise Refused(f"第{empty}层没有单位，请调整或取消其界限。", f"Band {empty} holds no unit; move or drop its bound.")
+        raise Unfit(f"第{empty}层没有单位，请调整或取消其界限。", f"Band {empty} holds no unit; move or drop its bound.")
     return parts
 
 
