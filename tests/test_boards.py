@@ -21,6 +21,7 @@ from sqlalchemy import insert, select
 from typer.testing import CliRunner
 
 from audit.__main__ import app
+from audit.cases import journal as chain
 from audit.cases import opening
 from audit.cases.boards import Cohort, money, nights, scorecard, scores, verdicts, work
 from audit.cases.boards.shares import wilson
@@ -75,9 +76,7 @@ def invented(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         rows = [{"rule_id": r, "rule_version": v, "fingerprint": "f", "file": "x", "text": t} for r, v, t in texts]
         for table, content in ((cases, made), (findings, found), (ledger, entries), (labels, truth), (rule_texts, rows)):
             act.con.execute(insert(table), content)
-        for seq, row in enumerate(told, 1):
-            seal = {"seq": seq, "login": "x", "role": "reviewer", "details": "{}", "previous": "0" * 64, "hash": "0" * 64}
-            act.con.execute(insert(journal).values(row | seal))
+        chain.append(act.con, [row | {"login": "x", "role": "reviewer", "details": "{}"} for row in told])
     yield Invented(desk, made, found, entries, truth, told)
     desk.engine.dispose()
 

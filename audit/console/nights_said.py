@@ -92,9 +92,9 @@ SHEETS: dict[str, tuple[str, str, tuple[Column, ...], str, str]] = {
         "各规则与前一夜相比", "Rules beside the night before",
         (
             Column("of", "规则", "Rule", "code"), Column("claims", "命中结算", "Claims hit"),
-            Column("claims_before", "前一夜", "Night before"),
-            Column("more", "增减", "Change", "more"), Column("counted_amt", "计入金额", "Counted", "fen"),
-            Column("before_amt", "前一夜", "Night before, money", "fen"), Column("more_amt", "增减金额", "Change, money", "more_fen"),
+            Column("claims_before", "前一夜命中", "Hit the night before"),
+            Column("more", "增减", "Change in claims", "more"), Column("counted_amt", "计入金额", "Counted", "fen"),
+            Column("before_amt", "前一夜金额", "Counted the night before", "fen"), Column("more_amt", "增减金额", "Change in money", "more_fen"),
         ),
         "", "",
     ),
