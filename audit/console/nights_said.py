@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from audit import words
 from audit.console.here import Here
 from audit.console.sheets import Column, Sheet
 from audit.report.page import ACTION_NAMES, STAGE_NAMES
@@ -46,7 +47,7 @@ SHEETS: dict[str, tuple[str, str, tuple[Column, ...], str, str]] = {
     "checks": (
         "数据质量检查", "Data-quality checks",
         (
-            Column("held", "结果", "Result", "text"), Column("said", "检查", "Check", "text"), Column("table", "表", "Table", "code"),
+            Column("success", "结果", "Result", "held"), Column("said", "检查", "Check", "text"), Column("table", "表", "Table", "code"),
             Column("acted", "处理", "Action", "text"), Column("unexpected", "不符", "Unexpected"), Column("rows", "行数", "Rows"),
             Column("share", "占比", "Share", "share"), Column("untrusted", "因此不可信的列", "Made untrusted", "code"),
             Column("examples", "例", "Examples", "code"),
@@ -74,7 +75,8 @@ SHEETS: dict[str, tuple[str, str, tuple[Column, ...], str, str]] = {
         "无法判定", "Cannot tell",
         (
             Column("rule_id", "规则", "Rule", "code"), Column("rule_version", "版本", "Version"), Column("said", "单位", "Of", "text"),
-            Column("missing", "缺少", "For want of", "code"), Column("why", "原因", "Why", "text"), Column("rows", "行数", "Rows"),
+            Column("missing", "缺少", "For want of", "code"), Column("wanted", "含义", "Which is", "text"), Column("rows", "行数", "Rows"),
+            Column("why", "引擎说明", "Why, as the engine says it", "text"),
         ),
         "", "",
     ),
@@ -94,7 +96,8 @@ SHEETS: dict[str, tuple[str, str, tuple[Column, ...], str, str]] = {
             Column("of", "规则", "Rule", "code"), Column("claims", "命中结算", "Claims hit"),
             Column("claims_before", "前一夜命中", "Hit the night before"),
             Column("more", "增减", "Change in claims", "more"), Column("counted_amt", "计入金额", "Counted", "fen"),
-            Column("before_amt", "前一夜金额", "Counted the night before", "fen"), Column("more_amt", "增减金额", "Change in money", "more_fen"),
+            Column("before_amt", "前一夜金额", "Counted the night before", "fen"),
+            Column("more_amt", "增减金额", "Change in money", "more_fen"),
         ),
         "", "",
     ),
@@ -102,6 +105,13 @@ SHEETS: dict[str, tuple[str, str, tuple[Column, ...], str, str]] = {
         "指纹、模型与软件包", "Fingerprints, models, packages",
         (Column("said", "种类", "Kind", "text"), Column("of", "名称", "Name", "code"), Column("value", "值", "Value", "code")), "", "",
     ),
+}  # fmt: skip
+_COUNTED = {
+    "claims": "结算", "lines": "明细", "rejected": "隔离", "checks": "检查", "failed": "不符", "columns untrusted": "不可信列",
+    "institutions": "机构", "doctors": "医师", "op_prices": "手术价格", "stock_books": "进销存账", "line_marks": "明细标记",
+    "gatherings": "聚集",
+    "items": "项目", "limited": "限定明细", "findings": "问题", "cannot tell": "无法判定", "flagged": "标记", "fen counted": "计入（分）",
+    "sentences": "说明",
 }  # fmt: skip
 _GRAINS = {
     "line": ("明细", "lines"), "claim": ("结算", "claims"), "stay": ("住院", "stays"), "person": ("参保人", "persons"),
@@ -117,16 +127,16 @@ def of(name: str, rows: list[dict[str, Any]], here: Here) -> Sheet:
 
 def _said(name: str, row: dict[str, Any], here: Here) -> dict[str, Any]:
     if name == "stages":
-        counts = " · ".join(f"{what} {rows:,}" for what, rows in row["counts"].items())
+        counts = " · ".join(f"{here.say(_COUNTED.get(what, what), what)} {rows:,}" for what, rows in row["counts"].items())
         return {"said": here.say(f"{STAGE_NAMES.get(row['of'], row['of'])} {row['of']}", row["of"]), "rows": counts}
     if name == "checks":
-        held = here.say("符合", "holds") if row["success"] else here.say("不符", "FAILED")
         action = here.say(*ACTION_NAMES.get(row["action"], (row["action"],) * 2))
-        return {"held": held, "said": here.say(row["zh"], row["en"]), "acted": action}
+        return {"said": here.say(row["zh"], row["en"]), "acted": action}
     if name in ("rejected", "rejected_rows"):
         return {"said": here.say(*REASONS.get(row["reason"], (row["reason"],) * 2))}
     if name == "cannot_tell":
-        return {"said": here.say(*_GRAINS.get(row["grain"], (row["grain"],) * 2))}
+        wanted = words.name(row["missing"], here.lang)
+        return {"said": here.say(*_GRAINS.get(row["grain"], (row["grain"],) * 2)), "wanted": wanted}
     if name == "jumped":
         return {"said": here.say("突增", "more") if row["kind"] == "more" else here.say("骤减", "fewer")}
     return {"said": here.say(*_KINDS[row["kind"]])} if name == "provenance" else {}
