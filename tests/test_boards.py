@@ -172,10 +172,10 @@ def summed(invented: Invented, chosen: dict[int, dict[str, Any]]) -> dict[str, i
 def test_money_is_what_a_plain_count_gives(invented: Invented, cohort: Cohort) -> None:
     chosen = among(invented, cohort)
     with invented.desk.read() as con:
-        total = money.total(con, cohort)
-        tables = {"area": money.by_area, "fixmedins_code": money.by_institution, "month": money.by_month}
-        found = {column: read(con, cohort) for column, read in tables.items()}
+        cells = money.cells(con, cohort)
         rules = money.by_rule(con, cohort)
+    total, tables = money.total(cells), {"area": money.by_area, "fixmedins_code": money.by_institution, "month": money.by_month}
+    found = {column: read(cells) for column, read in tables.items()}
     assert {name: total[name] for name in ("cases", "closed", "found", *KINDS)} == summed(invented, chosen)
     for column, rows in found.items():
         values = {case[column] for case in chosen.values()} - {None}
@@ -293,14 +293,15 @@ def test_a_night_on_the_page_is_the_night_in_the_lake(real: Place) -> None:
     night = nights.one(real.lake, date(2026, 7, 31))
     assert night.before is None and night.failed and [row["of"] for row in nights.stages(night)][:3] == ["intake", "check", "profile"]
     claims, found = (Lake(real.lake).read(name).collect() for name in ("claims", "findings"))
-    sums = nights.sums(real.lake, (night.day, night.run_id), "")
+    sums, none = nights.sums(real.lake, [night.key, night.before], "")
+    assert none is None
     assert sums and (sums["claims"], sums["flagged"]) == (claims.height, claims["flagged"].sum())
     assert sums["counted_amt"] == claims["counted_amt"].sum()
     hits = nights.hits(real.lake, night, "")
     assert sum(row["counted_amt"] for row in hits) == found["counted_amt"].sum()
     assert {row["of"]: row["claims"] for row in hits} == dict(found.group_by("rule_id").agg(pl.col("setl_id").n_unique()).iter_rows())
     areas = pl.read_delta(str(real.lake / "tables/institutions"))["fix_blng_admdvs"].unique().drop_nulls().to_list()
-    parts = [nights.sums(real.lake, (night.day, night.run_id), area) for area in areas]
+    parts = [nights.sums(real.lake, [night.key], area)[0] for area in areas]
     assert sum(part["counted_amt"] for part in parts if part) == sums["counted_amt"]
     assert sum(row["rows"] for row in nights.rejected(real.lake, night)) == nights.rejected_rows(real.lake, night).height > 0
     checks = nights.checks(night)
