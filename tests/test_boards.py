@@ -253,6 +253,37 @@ def test_shares_say_how_far_to_trust_them() -> None:
     assert scores.psi((100, 0), (0, 100)) > 5 and scores.psi((50, 50), (40, 60)) == pytest.approx(0.0397, abs=1e-3)
 
 
+def test_two_nights_are_held_against_each_other(tmp_path: Path) -> None:
+    for day, run, claims, tall in ((date(2026, 7, 1), "a", 1000, 10), (date(2026, 7, 2), "b", 1200, 300)):
+        hit = [("MED-067", f"{run}{n}", "F99A", 100) for n in range(tall)] + [("POL-025", f"{run}x", "F99B", 7)]
+        places = [("F99A", "9901", claims - 1, tall, 100 * tall), ("F99B", "9902", 1, 1, 7)]
+        named = ["fixmedins_code", "fix_blng_admdvs", "claims", "flagged", "counted_amt"]
+        scored = [0.95 if n < tall else 0.001 for n in range(claims)]
+        made = {
+            "claims": pl.DataFrame({"flagged": [n <= tall for n in range(claims)], "fraud_probability": scored}),
+            "findings": pl.DataFrame(hit, ["rule_id", "setl_id", "fixmedins_code", "counted_amt"], orient="row"),
+            "institutions": pl.DataFrame(places, named, orient="row").with_columns(medfee_sumamt=1, fund_pay_sumamt=1),
+            "scorecards": pl.DataFrame({"lines": [claims * 2], "claims": [claims]}),
+            "cannot_tell": pl.DataFrame(
+                [("R1", "line", "gend", claims), ("R2", "claim", "gend", 6)], ["rule_id", "grain", "missing", "rows"], orient="row"
+            ),
+        }
+        Lake(tmp_path).replace(day, run, made, json.dumps({"stages": [], "finished": "2026-07-02T01:00:00+00:00"}))
+    night = nights.one(tmp_path, date(2026, 7, 2))
+    assert night.before == (date(2026, 7, 1), "a")
+    now, then = nights.sums(tmp_path, [night.key, night.before], "")
+    assert now and then and (now["claims"], then["claims"], now["counted_amt"]) == (1200, 1000, 30_007)
+    assert [row and row["claims"] for row in nights.sums(tmp_path, [night.key, night.before], "9902")] == [1, 1]
+    assert [(row["of"], row["more"], row["more_amt"]) for row in nights.hits(tmp_path, night, "")] == [
+        ("MED-067", 290, 29_000),
+        ("POL-025", 0, 0),
+    ]
+    assert [row["of"] for row in nights.hits(tmp_path, night, "9902")] == ["POL-025"]
+    newest, oldest = scores.drift(tmp_path)
+    assert newest["psi"] > 0.25 > newest["chance"] and oldest["psi"] is None
+    assert newest["missing"] == (("gend", 0.5),) and newest["flagged_share"] == pytest.approx(301 / 1200)
+
+
 # A real night, and what people see of it ------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def real(audited: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:

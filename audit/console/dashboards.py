@@ -16,6 +16,7 @@ from fastapi.responses import Response
 from pydantic import StringConstraints
 from sqlalchemy import Connection, select
 
+from audit import words
 from audit.cases.boards import Cohort, money, scores, verdicts, work
 from audit.cases.refused import Refused
 from audit.cases.store import CHINA
@@ -88,7 +89,7 @@ def sheet(here: Here, con: Connection, name: str, asked: Asked, cells: list[dict
     elif name == "calibration":
         rows = [row | {"of": f"{row['from']:.0%}–{row['to']:.0%}"} for row in scores.calibration(con, cohort)]
     else:
-        rows = scores.drift(here.place.lake)
+        rows = [row | {"missing": _missing(here, row["missing"])} for row in scores.drift(here.place.lake)]
     return of(name, rows)
 
 
@@ -194,6 +195,10 @@ def _drift(here: Here, made: dict[str, Sheet]) -> Any:
     nights = made["drift"].rows[::-1] if "drift" in made else []
     points = [(str(row["of"])[5:], row["psi"]) for row in nights if row["psi"] is not None]
     return charts.line(here.say("各夜评分的稳定性指数", "Stability index of the scores by night"), points, 0.3, (0.1, 0.25))
+
+
+def _missing(here: Here, columns: tuple[tuple[str, float], ...]) -> str:
+    return here.say("、", ", ").join(f"{words.name(column, here.lang)} {share:.2%}" for column, share in columns)
 
 
 def _minutes(rules: Path) -> dict[str, int]:
