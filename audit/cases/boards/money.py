@@ -49,8 +49,8 @@ def by_area(among: list[Row]) -> list[Row]:
 
 
 def by_institution(among: list[Row]) -> list[Row]:
-    """With `name`, the institution's."""
-    names = {cell["institution"]: cell["name"] for cell in among}
+    """With `name`, the institution's; where bills write it differently, the last in the order of its letters."""
+    names = dict(sorted((cell["institution"], cell["name"]) for cell in among))
     return _largest([row | {"name": names[row["of"]]} for row in _by(among, "institution")])
 
 
