@@ -165,6 +165,10 @@ def hold(here: Worker, case_id: Number) -> Response:
 
 
 @pages.get("/cases/{case_id}/{move}")
-def back(here: Annotated[Here, may("case.read")], case_id: Number, move: Move) -> Response:
+def back(here: Annotated[Here, may("case.read")], case_id: Number, move: str) -> Response:
     """The address under which a change answered, opened again (in another language, after another sign-in): the case itself."""
+    with here.read() as con:
+        case_row(con, here.person, case_id)
+    if move not in MOVES:
+        raise Refused("没有这个页面。", "There is no such page.", 404)
     return RedirectResponse(f"/cases/{case_id}", 303)
