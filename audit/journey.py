@@ -26,6 +26,7 @@ from audit.errors import DataError, RuleError
 from audit.explain import explain
 from audit.intake import intake
 from audit.judge import judge
+from audit.judge.waive import waive
 from audit.keep import keep
 from audit.knowledge import Knowledge
 from audit.knowledge import load as load_knowledge
@@ -35,7 +36,7 @@ from audit.measure import MEASURES, measure, remember, vocabulary, whole
 from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
 from audit.profile import PROFILES, item_use, profile
 from audit.report import EARLIER, changes, figures, indicators, kept, publish, run_times, scorecards, tables, write
-from audit.rulebook import Rulebook, lint
+from audit.rulebook import Rulebook, approved, lint
 from audit.rulebook import load as load_rules
 from audit.score import load as load_models
 from audit.score import score
@@ -88,8 +89,8 @@ def _run_stage(night: Night, stage: str, bucket: str) -> None:
 
 def _intake(night: Night, bucket: str) -> Counts:
     engine.require(night.engine)
-    for read in (_rulebook, _knowledge):
-        read(night)  # what is wrong with them is said before any data is touched
+    book, points = _rulebook(night), _knowledge(night)  # what is wrong with them is said before any data is touched
+    approved.demand(book, points.fingerprint)
     audited, into = Lake(Path(night.lake)).audited(night.date), night.work / "intake"
     taken = intake(night.source, into, batch_date=night.date, audited=audited, mapping=night.mapping, bucket_lines=night.bucket_lines)
     night.note("intake", asdict(taken))
@@ -159,10 +160,12 @@ def _judge(night: Night, bucket: str) -> Counts:
         night.engine,
         {name: text for name, _, text in vocabulary()},
     )
+    findings, waived = waive(findings, _rulebook(night).waivers, night.scan("measure", bucket, "claims"))
     _write(night, "judge", bucket, "findings", findings)
+    _write(night, "judge", bucket, "waived", waived)
     _write(night, "judge", bucket, "cannot_tell", cannot_tell)
     _write(night, "judge", bucket, "clock", clock)
-    return {"findings": findings.height, "cannot tell": int(cannot_tell["rows"].sum())}
+    return {"findings": findings.height, "waived": waived.height, "cannot tell": int(cannot_tell["rows"].sum())}
 
 
 def _score(night: Night, bucket: str) -> Counts:
@@ -189,19 +192,21 @@ def _explain(night: Night, bucket: str) -> Counts:
 
 
 def _report(night: Night, bucket: str) -> Counts:
-    findings, claims, cannot_tell, alone = (
-        night.everywhere(stage, name).collect(engine="streaming")
-        for stage, name in (("explain", "findings"), ("explain", "claims"), ("judge", "cannot_tell"), ("settle", "marginal"))
-    )
+    parts = (("explain", "findings"), ("explain", "claims"), ("judge", "cannot_tell"), ("settle", "marginal"), ("judge", "waived"))
+    findings, claims, cannot_tell, alone, waived = (night.everywhere(*part).collect(engine="streaming") for part in parts)
     book, lines = _rulebook(night), night.everywhere("intake", "lines")
     quarantined = pl.read_parquet(night.path("check", WHOLE, "quarantine")).with_columns(pl.col("table").replace(NATIONAL_NAMES))
     rejected = pl.concat([pl.read_parquet(night.path("intake", WHOLE, "rejected")), quarantined], how="diagonal")
     manifest = _manifest(night)
     made = tables(findings, claims, cannot_tell, rejected, manifest["run_id"], night.date)
     judged, earlier = night.everywhere("judge", "findings"), Lake(Path(night.lake)).read("scorecards", EARLIER, night.date)
-    cards = scorecards(book, judged, findings, cannot_tell, alone, night.everywhere("enrich", "lines"), claims.height)
+    cards = scorecards(book, judged, findings, cannot_tell, alone, waived, night.everywhere("enrich", "lines"), claims.height)
     changed = changes(cards, earlier, book.policy["watch"])
-    made |= {"scorecards": cards, "indicators": indicators(night.everywhere("measure", "month_sums"), night.history["month_sums"])}
+    made |= {
+        "scorecards": cards,
+        "waived": waived.sort("rule_id", "setl_id", "bkkp_sn"),
+        "indicators": indicators(night.everywhere("measure", "month_sums"), night.history["month_sums"]),
+    }
     facts = night.everywhere("intake", "claims")
     shown = figures(findings, claims, cannot_tell, rejected, facts, lines, book, cards, changed, made["indicators"])
     taken = {name: night.taken_everywhere(name) for name in ("claims", "lines", "diags", "oprns")}

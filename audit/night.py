@@ -20,6 +20,7 @@ from audit.engine import Engine
 from audit.errors import AuditError, DataError
 from audit.knowledge.facts import NUMBERS, Facts
 from audit.lake import Lake
+from audit.rulebook.folder import NOT_RULES, still
 
 WHOLE = "all"
 PACKAGES = ("yibao-audit", "polars", "duckdb", "xgboost-cpu", "xgboost", "lightgbm", "great-expectations", "deltalake")
@@ -140,16 +141,17 @@ class Night:
 
         The rules and models are copied, so that an edit during the night cannot judge two buckets by two rulebooks.
         """
-        key = self._key()
-        started = self.work / "night.json"
-        if started.exists() and json.loads(started.read_text())["key"] == key:
-            return
-        shutil.rmtree(self.work, ignore_errors=True)
         for what in ("rules", "models"):
-            given = Path(getattr(self, what))
-            if not given.is_dir():
-                raise DataError(f"--{what} {given}: there is no such folder.")
-            shutil.copytree(given, self.work / what)
+            if not Path(getattr(self, what)).is_dir():
+                raise DataError(f"--{what} {getattr(self, what)}: there is no such folder.")
+        with still(Path(self.rules)):
+            key = self._key()
+            started = self.work / "night.json"
+            if started.exists() and json.loads(started.read_text())["key"] == key:
+                return
+            shutil.rmtree(self.work, ignore_errors=True)
+            for what in ("rules", "models"):
+                shutil.copytree(getattr(self, what), self.work / what, ignore=shutil.ignore_patterns(*NOT_RULES))
         write_text(started, json.dumps({"key": key, "night": asdict(self)}))
 
     def end(self) -> None:

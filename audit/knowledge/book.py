@@ -34,7 +34,7 @@ _OF_CODE = {
 class Knowledge:
     """Dated knowledge of one rules folder.
 
-    fingerprint  sha256 over every table's content
+    fingerprint  sha256 over every table's content, but for the waivers, which belong to the rulebook
     pairs        main_code, part_code, pair_window ('day' | 'visit' | '6h' | '1h'), point_id, valid_from, valid_to (Date, null = open)
     dx_sets      set_id, dx_prefix
     item_sets    set_id, code_prefix: the items a point names beside its own    first_line  those of them that national type 5 names
@@ -192,7 +192,7 @@ def _knowledge(folder: Path, tables: Tables) -> Knowledge:
     ends = days["valid_to"].drop_nulls().unique().dt.offset_by("1d")
     breaks = tuple(sorted({*days["valid_from"].unique(), *ends}))
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.csv")):
+    for path in sorted(path for path in folder.rglob("*.csv") if path.name != "waivers.csv"):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     pairs = tables.validity.filter(pl.col("rule_no") == PAIR_RULE)
     # A main item needs no point of its own, but a billed code must still find it: rule_no 0 is asked for by nobody.

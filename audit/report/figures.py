@@ -40,7 +40,7 @@ def figures(
                          "fund_pay_sumamt").collect()  # fmt: skip
     audited = claims.join(known, on="setl_id", how="left")
     return {
-        "totals": _totals(findings, audited, cannot_tell, rejected, lines),
+        "totals": _totals(findings, audited, cannot_tell, rejected, lines) | {n: int(cards[n].sum()) for n in ("waived", "waived_amt")},
         "decisions": _decisions(audited),
         "classes": _classes(findings),
         "rules": [_rule(rule, findings, cannot_tell, card[rule.id]) for rule in rulebook.judged()],
@@ -128,6 +128,7 @@ def _rule(rule: Rule, findings: pl.DataFrame, cannot_tell: pl.DataFrame, card: R
         "hits": card["hits"],
         "claims_hit": card["claims_hit"],
         "marginal": card["marginal_amt"],
+        "waived": card["waived"],
         "overlaps": card["overlaps"][:CAUSES],
         "cannot_tell": int(open_["rows"].sum()),
         "causes": causes.head(CAUSES).to_dicts(),

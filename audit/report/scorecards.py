@@ -17,6 +17,8 @@ SCORECARDS: dict[str, pl.DataType] = {
     "claims": pl.Int64(),
     "hits": pl.Int64(),  # findings, those of a shadow rule too
     "claims_hit": pl.Int64(),
+    "waived": pl.Int64(),  # findings taken off by an exemption for a time: no hits, and not clear
+    "waived_amt": pl.Int64(),  # fen they asked
     "cannot_tell": pl.Int64(),
     "causes": pl.List(pl.Struct({"missing": pl.String(), "rows": pl.Int64()})),  # most rows first
     "overlaps": pl.List(pl.Struct({"rule_id": pl.String(), "lines": pl.Int64(), "claims": pl.Int64()})),  # most lines first
@@ -32,12 +34,14 @@ def scorecards(
     settled: pl.DataFrame,
     cannot_tell: pl.DataFrame,
     marginal: pl.DataFrame,
+    waived: pl.DataFrame,
     lines: pl.LazyFrame,
     claims: int,
 ) -> pl.DataFrame:
     """One row of SCORECARDS per active or shadow rule, sorted by id.
 
     judged: judge's findings, shadow ones included; settled: the findings that count; marginal: settle's, a row per rule and bucket;
+    waived: findings taken off (judge's WAIVED);
     lines: those that were audited; claims: how many were. Holds no clock value, so that it is the same again for the same input.
     """
     hits = judged.select("rule_id", "setl_id", "bkkp_sn", "vola_amt").collect(engine="streaming")
@@ -47,6 +51,7 @@ def scorecards(
     cards = pl.DataFrame(ids, schema=named, orient="row").with_columns(lines=height, claims=claims)
     for told in (
         hits.group_by("rule_id").agg(hits=pl.len(), claims_hit=pl.col("setl_id").n_unique(), asked_amt=pl.col("vola_amt").sum()),
+        waived.group_by("rule_id").agg(waived=pl.len(), waived_amt=pl.col("vola_amt").sum()),
         settled.group_by("rule_id").agg(pl.col("counted_amt").sum()),
         marginal.group_by("rule_id").agg(pl.col("marginal_amt").sum()),
         _causes(cannot_tell),

@@ -66,6 +66,7 @@ def _overview(figures: dict[str, Any], manifest: dict[str, Any]) -> Table:
         ("lines", f"{totals['lines']:,}"),
         ("flagged", f"{totals['flagged']:,}"),
         ("findings", f"{totals['findings']:,}"),
+        *([("waived", f"{waived:,}")] if (waived := totals.get("waived")) else []),
         ("counted, yuan", in_yuan(totals["counted"])),
         ("expected back, yuan", in_yuan(totals["priority"])),
         ("cannot tell", f"{totals['cannot_tell']:,}"),

@@ -5,6 +5,9 @@
     lint(book, line_schema, claim_schema)  names and types held against the columns that measure makes
     idle_parameters(...)                   parameters that no rule and no measure reads
     check_lock(book), write_lock(book)     a changed rule needs a new version
+    approved.demand(book, knowledge)       where a desk governs the folder: nothing judges that was not approved
+    folder.still(rules), folder.alone(..)  reading the folder while nobody changes it; changing it whole or not at all
+    waivers.read(rules, ...)               rules that do not speak of an institution, an area or an item for a time
 
 Reading knows no columns; the vocabulary is handed in, so that a new measure is known without a word here.
 """

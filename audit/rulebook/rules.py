@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+import polars as pl
 import yaml
 
 from audit.errors import RuleError
 from audit.knowledge.points import RARE_FACTS
-from audit.rulebook import drawn, sql
+from audit.rulebook import drawn, sql, waivers
 from audit.rulebook.strict import Source, line, plain
 
 FOLDERS = ("policy", "management", "medical", "local", "retired")
@@ -95,12 +96,14 @@ class Rule:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All rules sorted by id, the policy as plain values, and one fingerprint over both (examples and comments apart)."""
+    """All rules sorted by id, the policy as plain values, what is waived (waivers.WAIVERS), and one fingerprint over all of it (examples
+    and comments apart)."""
 
     rules: tuple[Rule, ...]
     policy: dict
     fingerprint: str
     folder: Path
+    waivers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=waivers.WAIVERS), compare=False)
 
     def judged(self) -> tuple[Rule, ...]:
         """The rules that look at real claims: active ones, and shadow ones, which are only counted."""
@@ -154,8 +157,9 @@ def read(rules: Path) -> tuple[Rulebook, list[str]]:
     values = plain(policy) if policy else {}
     faults += policy.faults if policy else []
     ordered = tuple(sorted(good, key=lambda rule: rule.id))
-    content = [[rule.id, rule.version, rule.status, rule.fingerprint] for rule in ordered]
-    return Rulebook(ordered, values, _digest([content, values]), rules), faults
+    waived = waivers.read(rules, [rule.id for rule in ordered], faults) if not faults else pl.DataFrame(schema=waivers.WAIVERS)
+    content = [[[rule.id, rule.version, rule.status, rule.fingerprint] for rule in ordered], values]
+    return Rulebook(ordered, values, _digest(content + [waivers.digest(waived)] * (not waived.is_empty())), rules, waived), faults
 
 
 def read_rule(path: Path, name: str, folder: str) -> tuple[Rule | None, list[str]]:
