@@ -203,6 +203,7 @@ def import_points(
     """Show what a new official batch changes, then write it into rules/tables, whole or not at all."""
     from audit.knowledge import batches
     from audit.knowledge.batches import reach, told
+    from audit.rulebook import approved
     from audit.rulebook import load as load_rules
 
     given = batches.Given(batch, date.fromisoformat(published) if published else None)
@@ -215,6 +216,7 @@ def import_points(
             json.write_text(told.listing(plan, book, reached), encoding="utf-8")
         if not plan.steps:
             return
+        approved.demand_free(rules)
         if not yes and not (sys.stdin.isatty() and typer.confirm("\nWrite this?")):
             typer.echo("\nNothing was written; --yes writes it.")
             return
@@ -227,7 +229,9 @@ def undo_import(rules: Rules = RULES) -> None:
     """Take the last import back, byte for byte."""
     from audit.knowledge import batches
     from audit.knowledge.batches import told
+    from audit.rulebook import approved
 
+    approved.demand_free(rules)
     typer.echo(f"Taken back: {told.past([batches.undo(rules)])}")
 
 

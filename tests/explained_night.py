@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from audit.judge.waive import WAIVED
 from audit.lake import HISTORY
 from audit.report import indicators, scorecards
 
@@ -172,12 +173,12 @@ def night(claims: int, per_claim: int = 3, hospital: str = "临溪市第三人�
         schema=["rule_id", "rule_version", "grain", "missing", "why", "rows"],
         orient="row",
     )
-    alone = findings.select("rule_id", marginal_amt="counted_amt")
+    alone, waived = findings.select("rule_id", marginal_amt="counted_amt"), pl.DataFrame(schema=WAIVED)
     return {
         "findings": findings,
         "claims": everything.drop(facts),
         "cannot_tell": cannot_tell,
-        "cards": scorecards(rulebook(), findings.lazy(), findings, cannot_tell, alone, pl.LazyFrame({"row": range(9 * claims)}), claims),
+        "cards": scorecards(rulebook(), findings.lazy(), findings, cannot_tell, alone, waived, pl.LazyFrame({"row": range(9 * claims)}), claims),
         "changed": [],
         "rejected": pl.DataFrame({"table": ["fee_list_d", "setl_d"], "key": ["F1", None], "reason": ["unreadable number", "no setl_id"]}),
         "facts": everything.select("setl_id", *facts).lazy(),

@@ -19,12 +19,14 @@ from typer.testing import CliRunner
 from audit.__main__ import app
 from audit.errors import DataError, RuleError
 from audit.journey import Night, run
+from audit.judge.waive import WAIVED
 from audit.lake import Lake
 from audit.report import SCORECARDS, changes, run_times, scorecards
 from audit.report.history import cards_of
 from audit.rulebook import Rulebook, check_lock, load, write_lock
 
 WATCH = yaml.safe_load((ROOT / "rules" / "policy.yaml").read_text(encoding="utf-8"))["watch"]
+NONE_WAIVED = pl.DataFrame(schema=WAIVED)
 NO_FINDINGS = pl.DataFrame(
     schema={"rule_id": pl.String, "setl_id": pl.String, "bkkp_sn": pl.String, "vola_amt": pl.Int64, "counted_amt": pl.Int64}
 )
@@ -35,7 +37,7 @@ def card(findings: list[tuple[str, str, str | None, int]], cannot_tell: list[tup
     found = pl.DataFrame([(*row, 0) for row in findings], schema=NO_FINDINGS.schema, orient="row")
     alone = pl.DataFrame(schema={"rule_id": pl.String, "marginal_amt": pl.Int64})
     untold = pl.DataFrame(cannot_tell, schema={"rule_id": pl.String, "missing": pl.String, "rows": pl.Int64}, orient="row")
-    made = scorecards(rulebook(), found.lazy(), found, untold, alone, pl.LazyFrame({"row": range(100)}), 10)
+    made = scorecards(rulebook(), found.lazy(), found, untold, alone, NONE_WAIVED, pl.LazyFrame({"row": range(100)}), 10)
     assert dict(made.schema) == SCORECARDS and made["rule_id"].is_sorted()
     return {row["rule_id"]: row for row in made.iter_rows(named=True)}
 
@@ -65,7 +67,7 @@ def test_a_card_does_not_depend_on_the_order_of_findings() -> None:
     frames = night(300)
     mixed = frames["findings"].sample(fraction=1, shuffle=True, seed=5)
     alone = mixed.select("rule_id", marginal_amt="counted_amt")
-    again = scorecards(rulebook(), mixed.lazy(), mixed, frames["cannot_tell"][::-1], alone, pl.LazyFrame({"row": range(2700)}), 300)
+    again = scorecards(rulebook(), mixed.lazy(), mixed, frames["cannot_tell"][::-1], alone, NONE_WAIVED, pl.LazyFrame({"row": range(2700)}), 300)
     assert again.equals(frames["cards"])
     assert again["marginal_amt"].sum() == frames["findings"]["counted_amt"].sum()
 

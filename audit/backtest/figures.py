@@ -16,10 +16,10 @@ INSTITUTIONS = 20
 ANSWERS = ("flagged", "cannot_tell", "clear")
 COMPARED = {
     "zh": "比较的是两个版本的判定条件：都作用于各夜当时计量的数值，参数和知识点均为当夜所用。参数或知识点的改动不会在此重新计算。"
-    "金额按本规则自身的方法计算，未与其他规则归并。",
+    "金额按本规则自身的方法计算，未与其他规则归并，也未扣除限期豁免。",
     "en": "Compared are the two conditions, both over the values that each night measured, with that night's parameters and knowledge "
     "points; a changed parameter or point is not worked out again here. Money is by the rule's own method, before it is settled with "
-    "other rules.",
+    "other rules; exemptions for a time are not taken off.",
 }
 _FROM_THE_START = {
     "zh": "不论草稿自身的生效日期，此处按{}起生效判定。",

@@ -28,6 +28,12 @@ def governed(rules: Path) -> bool:
     return (rules / FILE).exists()
 
 
+def demand_free(rules: Path) -> None:
+    """RuleError where a desk governs the folder: what a command writes there would be refused by the next night."""
+    if governed(rules):
+        raise RuleError(f"{rules}: a desk governs this folder ({FILE}); propose the change there and let somebody else approve it.")
+
+
 def approvals(rules: Path) -> list[Approval]:
     """Every publication, oldest first; none where no desk governs the folder. RuleError where the chain is broken."""
     path = rules / FILE
