@@ -19,10 +19,11 @@ from audit.rulebook.strict import Source, did_you_mean
 
 SHIPPED = Path(__file__).with_name("desk.yaml")
 STEPS = ("first_review", "appeal", "re_review", "re_appeal", "panel", "final")
+WINDOWS = ("appeal", "re_appeal")  # the hospital's
 SILENCE = ("accepted", "escalate", "none")
 FILE_KINDS = ("pdf", "png", "jpg", "docx", "xlsx")
 KEYS = (
-    "areas", "attachments", "lock_minutes", "session_minutes", "login", "masking", "capacity_per_day", "pdf_font", "oidc",
+    "areas", "panel_votes", "attachments", "lock_minutes", "session_minutes", "login", "masking", "capacity_per_day", "pdf_font", "oidc",
 )  # fmt: skip
 _OPTIONAL = ("pdf_font", "oidc")
 _LONGEST_LIMIT, _LARGEST_MB, _DAY_MINUTES = 250, 200, 24 * 60
@@ -79,6 +80,7 @@ class Site:
 
     steps: Mapping[str, Mapping[str, Step]]
     holidays: Mapping[str, Path]
+    panel_votes: int
     attachments: Attachments
     lock_minutes: int
     session_minutes: int
@@ -146,6 +148,8 @@ class _Reader:
                 found["steps"], found["holidays"] = self.areas(node)
             elif key in ("lock_minutes", "session_minutes"):
                 found[key] = self.whole(node, key, _DAY_MINUTES)
+            elif key == "panel_votes":
+                found[key] = self.whole(node, key, 15)
             elif key == "capacity_per_day":
                 found[key] = self.whole(node, key, 10_000)
             else:
@@ -170,7 +174,9 @@ class _Reader:
             keys = self.source.mapping(value, f"{name} of {where}", ("working_days", "silence"), ("escalate_to",))
             silence = self.source.one_of(keys["silence"], "silence", SILENCE) if "silence" in keys else ""
             to = self.source.one_of(keys["escalate_to"], "escalate_to", ROLES) if "escalate_to" in keys else None
-            if silence == "escalate" and to is None:
+            if silence == "accepted" and name not in WINDOWS:
+                self.source.fault(value, f"{name} of {where}: silence accepts only where the hospital is asked ({', '.join(WINDOWS)}).")
+            elif silence == "escalate" and to is None:
                 self.source.fault(value, f"{name} of {where}: silence escalates, but escalate_to names no role.")
             elif silence in ("accepted", "none") and to is not None:
                 self.source.fault(value, f"{name} of {where}: escalate_to is only for silence: escalate; take it out.")

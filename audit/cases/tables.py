@@ -201,7 +201,9 @@ findings = Table(
     _key(),
     _of("cases", "case_id", nullable=False, index=True),
     Column("jr_id", String(64), nullable=False, unique=True),
+    Column("setl_id", String(64), nullable=False),  # the claim it is about: another than the case's own once cases were merged
     Column("bkkp_sn", String(64)),
+    Column("line_amt", BigInteger),  # the line's own amount, None for a finding about the claim
     Column("rule_id", String(16), nullable=False, index=True),
     Column("rule_version", Integer, nullable=False),
     Column("fingerprint", String(64), nullable=False, default=""),

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import ColumnElement, false, select, true
 
-from audit.cases.tables import cases, samples
+from audit.cases.tables import cases, notices, samples
 
 ROLES = {
     "reviewer": ("审核员", "Reviewer"),
@@ -67,19 +67,25 @@ class Person:
 
 ENGINE = Person(0, "", "", "engine")
 
-# A hospital sees a case from its first notice on, never while the bureau is still looking.
-BEFORE_NOTICE = ("first_review",)
-
 
 def seen(person: Person) -> ColumnElement[bool]:
     """The cases that this person may see, as a condition on `cases`. A case merged into another is seen through that one."""
     if person.role == "engine":
         return true()
     if person.role == "hospital":
-        return (cases.c.fixmedins_code == (person.fixmedins_code or "")) & cases.c.step.not_in(BEFORE_NOTICE)
+        # from its first notice on: never while the bureau is still looking, nor what it dismissed by itself
+        told = select(notices.c.id).where(notices.c.case_id == cases.c.id).exists()
+        return (cases.c.fixmedins_code == (person.fixmedins_code or "")) & told
     if person.may("case.read"):
         return cases.c.area.startswith(person.area, autoescape=True) if person.area else true()
     return false()
+
+
+def counted(person: Person) -> ColumnElement[bool]:
+    """The cases whose sums this person may see, as a condition on `cases`: those of the person's area, also for roles that open no case."""
+    if not person.may("dashboard.read"):
+        return false()
+    return cases.c.area.startswith(person.area, autoescape=True) if person.area else true()
 
 
 def seen_samples(person: Person) -> ColumnElement[bool]:

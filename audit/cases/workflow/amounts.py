@@ -1,0 +1,92 @@
+"""How much of a finding may stand. Whole fen; three bounds, none of which an earlier step's total can be exceeded by.
+
+    a finding     at most what its rule asks (vola_amt), reduced: less than what stood
+    a line        at most its own amount, and at most the largest amount that a ground which stands asks of it
+                  (grounds about the whole claim share one place, in the same way)
+    a claim       at most what stood before this step: what the engine counted, then what the step before decided
+
+So a secondary ground, which counted 0 because another carried the money of its line, takes the money over when that one is dismissed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from audit.cases.store import Refused
+
+OUTCOMES = ("confirmed", "reduced", "dismissed")
+LONGEST = 4000  # characters of a reason, a statement, a comment
+
+
+@dataclass(frozen=True)
+class Item:
+    """What somebody decides about one finding. `amt` in fen: None with `confirmed` keeps what stood, with `dismissed` it is nothing."""
+
+    finding_id: int
+    outcome: str
+    amt: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A finding as amounts see it: `before` stood when this step began, `amt` stands now, with `outcome` (None: not decided yet)."""
+
+    setl_id: str
+    bkkp_sn: str | None
+    line_amt: int | None
+    vola_amt: int
+    before: int
+    amt: int
+    outcome: str | None
+
+
+def amount(item: Item, before: int) -> int:
+    """The amount that an item means for a finding of which `before` stood. Refused (422) when the item is not whole."""
+    if item.outcome not in OUTCOMES:
+        raise Refused("决定只能是确认、核减或不予认定。", f"An outcome is one of {', '.join(OUTCOMES)}.", 422)
+    if item.outcome != "confirmed" and not item.reason.strip():
+        raise Refused("核减或不予认定必须说明理由。", "Say why the finding is reduced or dismissed.", 422)
+    if item.outcome == "dismissed":
+        if item.amt:
+            raise Refused("不予认定的金额只能为0。", "A dismissed finding keeps no amount.", 422)
+        return 0
+    if item.outcome == "confirmed":
+        if item.amt is not None and item.amt < before:
+            raise Refused("金额减少请选择“核减”。", "A smaller amount than before is a reduction; choose 'reduced'.", 422)
+        return before if item.amt is None else item.amt
+    if not before:
+        raise Refused("此项没有计入金额，请确认或不予认定。", "Nothing was counted here that could be reduced: confirm or dismiss it.", 422)
+    if item.amt is None or not 0 <= item.amt < before:
+        most = f"{(before - 1) / 100:.2f}"
+        raise Refused(f"核减后的金额须在0至{most}元之间。", f"A reduced amount lies between 0 and {most} yuan.", 422)
+    return item.amt
+
+
+def check(grounds: Iterable[Ground]) -> None:
+    """Refused (422) when the amounts that stand break one of the bounds."""
+    places: dict[tuple[str, str | None], list[Ground]] = defaultdict(list)
+    claims: dict[str, list[Ground]] = defaultdict(list)
+    for ground in grounds:
+        if ground.amt > max(ground.vola_amt, ground.before):
+            raise _too_much(max(ground.vola_amt, ground.before), "规则所指金额", "the amount its rule asks")
+        places[ground.setl_id, ground.bkkp_sn].append(ground)
+        claims[ground.setl_id].append(ground)
+    for of_line in places.values():
+        standing = [ground for ground in of_line if ground.outcome != "dismissed"]
+        most = max((ground.vola_amt for ground in standing), default=0)
+        own = of_line[0].line_amt
+        most = max(most if own is None else min(most, own), 0)
+        # what the engine counted on the line stands as it is; only more than that is asked about
+        if sum(g.amt for g in of_line) > max(most, sum(g.before for g in standing)):
+            raise _too_much(most, "该明细可认定的金额", "what can stand on this line")
+    for of_claim in claims.values():
+        most = sum(ground.before for ground in of_claim)
+        if sum(ground.amt for ground in of_claim) > most:
+            raise _too_much(most, "上一环节认定的合计", "what stood of the claim before this step")
+
+
+def _too_much(most: int, zh: str, en: str) -> Refused:
+    return Refused(f"金额超过{zh}({most / 100:.2f}元)。", f"The amount is more than {en} ({most / 100:.2f} yuan).", 422)
