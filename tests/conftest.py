@@ -65,6 +65,16 @@ def postgres(postgres_server: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def governed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small rules folder (rules/) as a desk has just taken it over, and that desk's database (desk.db)."""
+    from governed_room import a_room, few_rules
+
+    root = tmp_path_factory.mktemp("governed")
+    a_room(f"sqlite:///{root / 'desk.db'}", few_rules(root)).desk.engine.dispose()
+    return root
+
+
+@pytest.fixture(scope="session")
 def audited_again(province: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same night of the same rows in another order, in several buckets, on one thread: result tables as in `audited`."""
     lake = tmp_path_factory.mktemp("again")

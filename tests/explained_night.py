@@ -178,7 +178,9 @@ def night(claims: int, per_claim: int = 3, hospital: str = "临溪市第三人�
         "findings": findings,
         "claims": everything.drop(facts),
         "cannot_tell": cannot_tell,
-        "cards": scorecards(rulebook(), findings.lazy(), findings, cannot_tell, alone, waived, pl.LazyFrame({"row": range(9 * claims)}), claims),
+        "cards": scorecards(
+            rulebook(), findings.lazy(), findings, cannot_tell, alone, waived, pl.LazyFrame({"row": range(9 * claims)}), claims
+        ),
         "changed": [],
         "rejected": pl.DataFrame({"table": ["fee_list_d", "setl_d"], "key": ["F1", None], "reason": ["unreadable number", "no setl_id"]}),
         "facts": everything.select("setl_id", *facts).lazy(),

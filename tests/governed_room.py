@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 from desk_room import ROOT, Clock, a_desk, an_account
 
-from audit.cases import changes
+from audit.cases import changes, people
 from audit.cases.changes import Proposal, Ready
 from audit.cases.store import Act, Desk
 from audit.cases.walls import Person
@@ -63,11 +63,21 @@ class Room:
 
 
 def a_room(url: str, rules: Path) -> Room:
+    """A new desk that takes the folder over."""
     desk = a_desk(url, Clock())
     room = Room(desk, rules, *(an_account(desk, role, login) for role, login in ROLES))
     with desk.act() as act:
         changes.adopt(act, rules, "接管")
     return room
+
+
+def the_same_room(root: Path, to: Path) -> Room:
+    """A copy of a room that was left in `root`: desk.db and rules/."""
+    shutil.copytree(root, to, dirs_exist_ok=True)
+    desk = a_desk(f"sqlite:///{to / 'desk.db'}", Clock())
+    with desk.read() as con:
+        known = {row.login: people.person_of(row) for row in con.execute(people.people.select())}
+    return Room(desk, to / "rules", *(known[login] for _, login in ROLES))
 
 
 ROLES = (("analyst", "analyst"), ("analyst", "second"), ("approver", "approver"))

@@ -117,18 +117,6 @@ def test_the_second_night_sees_the_first_as_history(province: Path, tmp_path: Pa
     assert pl.read_parquet(run(night(province, tmp_path)) / "claims.parquet").height == audited_first, "a repeated night replaces itself"
 
 
-def test_another_rulebook_changes_the_run_id(province: Path, audited: Path, tmp_path: Path) -> None:
-    rules = tmp_path / "rules"
-    shutil.copytree(ROOT / "rules", rules)
-    changed = min((rules / "local").glob("LOC-001-*.yaml"))
-    changed.write_text(changed.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    text = changed.read_text(encoding="utf-8").replace("status: active", "status: draft", 1)
-    changed.write_text(text, encoding="utf-8")
-    out = run(Night(str(province), str(tmp_path / "lake"), BATCH_DATE, rules=str(rules), models=str(ROOT / "models")))
-    run_ids = {json.loads((folder / "manifest.json").read_text())["run_id"] for folder in (audited, out)}
-    assert len(run_ids) == 2
-
-
 def test_bad_data_leaves_nothing_and_says_what_to_do(province: Path, tmp_path: Path) -> None:
     broken = shuffled(province, tmp_path / "broken", seed=1)
     (broken / "setl_d.parquet").unlink()

@@ -67,7 +67,9 @@ def test_a_card_does_not_depend_on_the_order_of_findings() -> None:
     frames = night(300)
     mixed = frames["findings"].sample(fraction=1, shuffle=True, seed=5)
     alone = mixed.select("rule_id", marginal_amt="counted_amt")
-    again = scorecards(rulebook(), mixed.lazy(), mixed, frames["cannot_tell"][::-1], alone, NONE_WAIVED, pl.LazyFrame({"row": range(2700)}), 300)
+    again = scorecards(
+        rulebook(), mixed.lazy(), mixed, frames["cannot_tell"][::-1], alone, NONE_WAIVED, pl.LazyFrame({"row": range(2700)}), 300
+    )
     assert again.equals(frames["cards"])
     assert again["marginal_amt"].sum() == frames["findings"]["counted_amt"].sum()
 

@@ -22,6 +22,7 @@ FILE = "approvals.jsonl"
 START = "0" * 64
 KEYS = ("number", "at", "kind", "proposal", "title", "author", "approver", "reason", "rules", "rulebook", "knowledge", "previous")
 Approval = dict[str, Any]
+_NAMED = 10  # rules named in a sentence
 
 
 def governed(rules: Path) -> bool:
@@ -79,7 +80,7 @@ def demand(book: Rulebook, knowledge: str) -> None:
     known = approvals(book.folder)
     if not known or (known[-1]["rulebook"], known[-1]["knowledge"]) == (book.fingerprint, knowledge):
         return
-    last, named = known[-1], ", ".join(_altered(book))
+    last, named = known[-1], ", ".join(_altered(book)[:_NAMED])
     rules = [f"rules ({named})" if named else "a rule's status, policy.yaml or tables/waivers.csv"] * (last["rulebook"] != book.fingerprint)
     what = " and ".join([*rules, *["tables/"] * (last["knowledge"] != knowledge)])
     raise RuleError(

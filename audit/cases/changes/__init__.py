@@ -18,11 +18,15 @@ Reading (con: Connection)
     listed(con, status=None, kind=None, rule_id=None, limit=200) -> list[Proposal]             newest first
     published(con, limit=200) -> list[Publication]           newest first
     publication(con, number) -> dict[str, bytes]             the files of that folder; Refused 404
-    standing(con, rules) -> Standing                         does a desk govern the folder, does it stand as approved; reads the folder
+    standing(con, rules) -> Standing                         does a desk govern the folder, does it stand as approved
     content(proposal) -> dict                                of exemption, knowledge, rollback: the JSON, read
     attached(con, proposal_id) -> dict[str, bytes]           the workbooks
 
+    between(con, earlier, later) -> str                      unified diff of two publications
+
 Reading the folder (no database)
+    book(rules) -> Rulebook                                  kept while the folder stays as it is; fit for every page
+    warm(rules) -> None                                      at a start: seconds, so that the first `check` need not take them
     text_of(rules, rule_id) -> str                           a rule's published text; Refused 404
     scaffold(rules, rule_id, room=None, grain="line") -> str a draft that passes every check; Refused 422 (id taken, wrong shape)
     check(rules, text) -> Checked                            lint as you type; 0.2-0.5 s warm where only condition or words changed
@@ -37,7 +41,7 @@ Changing (act: Act)
     unexempt(act, rules, rule_id, kind, value, valid_from, until, reason) -> int      let it end on `until`
     take_in(act, workbooks: dict[str, bytes], batch=None, published=None, title="", reason="") -> int
     rollback(act, rules, number, reason) -> int              a proposal to go back to publication `number`
-    edit(act, proposal_id, revision, text, title=None)       by its author, of kind rule; a rejected one is a draft again
+    edit(act, proposal_id, revision, text, title=None)       by its author, of kind rule; a submitted or rejected one is a draft again
     rebase(act, rules, proposal_id, revision) -> None        the author has read what changed meanwhile and means to replace it
     keep_impact(act, proposal_id, revision, figures) -> None
     submit(act, ready, reason) -> None                       by its author
@@ -48,16 +52,17 @@ Changing (act: Act)
     mend(act, rules) -> int | None                           at a start: completes a publication that was cut off; its number
 """
 
-from audit.cases.changes.checking import Checked, Fault, check
-from audit.cases.changes.editing import diff, draft, edit, rebase, reject, scaffold, submit, text_of, withdraw
+from audit.cases.changes.checking import Checked, Fault, check, warm
+from audit.cases.changes.editing import between, diff, draft, edit, rebase, reject, scaffold, submit, text_of, withdraw
 from audit.cases.changes.impact import impact, keep_impact
 from audit.cases.changes.kinds import exempt, rollback, take_in, unexempt
 from audit.cases.changes.prepare import Ready, prepare
 from audit.cases.changes.proposals import Proposal, attached, content, listed, one
 from audit.cases.changes.publishing import Publication, Standing, adopt, approve, mend, publication, published, standing
+from audit.cases.changes.reading import book
 
 __all__ = [
-    "Checked", "Fault", "Proposal", "Publication", "Ready", "Standing", "adopt", "approve", "attached", "check", "content", "diff", "draft",
-    "edit", "exempt", "impact", "keep_impact", "listed", "mend", "one", "prepare", "publication", "published", "rebase",
-    "reject", "rollback", "scaffold", "standing", "submit", "take_in", "text_of", "unexempt", "withdraw",
+    "Checked", "Fault", "Proposal", "Publication", "Ready", "Standing", "adopt", "approve", "attached", "between", "book", "check",
+    "content", "diff", "draft", "edit", "exempt", "impact", "keep_impact", "listed", "mend", "one", "prepare", "publication",
+    "published", "rebase", "reject", "rollback", "scaffold", "standing", "submit", "take_in", "text_of", "unexempt", "warm", "withdraw",
 ]  # fmt: skip

@@ -15,14 +15,13 @@ from pathlib import Path
 
 from audit import settle
 from audit.cases.changes.apply import numbered, path_of, place
+from audit.cases.changes.reading import as_it_is
 from audit.errors import RuleError
 from audit.examples.coverage import misnamed
 from audit.examples.tried import Bench, Tried
-from audit.knowledge import load as load_knowledge
-from audit.rulebook import Rule, Rulebook, folder, lint, read, read_rule
+from audit.rulebook import Rule, Rulebook, lint, read_rule
 from audit.rulebook.lint import OF_THE_FINDING
 from audit.rulebook.logic import shadowed
-from audit.rulebook.rules import FOLDERS
 from audit.rulebook.sentence import LANGUAGES, sentence, value
 
 
@@ -55,22 +54,14 @@ class Checked:
     seconds: float
 
 
-@dataclass(frozen=True)
-class _Warm:
-    """What a check needs of one state of the folder."""
-
-    book: Rulebook
-    bench: Bench
-
-
-_kept: dict[Path, tuple[int, _Warm]] = {}
+_benches: dict[Path, tuple[int, Bench]] = {}
 _turn = threading.Lock()
 
 
 def check(rules: Path, text: str) -> Checked:
     """Hold a text against the folder as it is. The first check of a state of the folder takes seconds, the others tenths."""
     started = time.perf_counter()
-    warm = _warm(rules)
+    book, bench = _warm(rules)
     there = place(rules, text)
     name = f"{rules.name}/{there.parent.name}/{there.name}"
     with tempfile.TemporaryDirectory(prefix="audit-rule-") as room:
@@ -79,11 +70,11 @@ def check(rules: Path, text: str) -> Checked:
         file.write_bytes(text.replace("\r\n", "\n").encode())
         rule, told = read_rule(file, name, there.parent.name)
         if rule is not None:
-            own = Rulebook((rule,), warm.book.policy, "", Path(room))
-            told += lint(own, *warm.bench.vocabulary) + _beside_others(rule, warm.book, rules)
+            own = Rulebook((rule,), book.policy, "", Path(room))
+            told += lint(own, *bench.vocabulary) + _beside_others(rule, book, rules)
     examples: list[Tried] = []
-    if rule is not None and not _unanswerable(rule, told, warm):
-        examples, wrong = warm.bench.tried(rule)
+    if rule is not None and not _unanswerable(rule, told, bench):
+        examples, wrong = bench.tried(rule)
         told += wrong
     faults = tuple(sorted({_fault(sentence, name) for sentence in told}, key=lambda fault: (fault.line or 0, fault.text)))
     return Checked(
@@ -113,9 +104,9 @@ def _beside_others(rule: Rule, book: Rulebook, rules: Path) -> list[str]:
     return told
 
 
-def _unanswerable(rule: Rule, told: list[str], warm: _Warm) -> bool:
+def _unanswerable(rule: Rule, told: list[str], bench: Bench) -> bool:
     """Whether the engines cannot be asked: a column that is not there, or a condition or amount that one of them refuses."""
-    schema = warm.bench.vocabulary[0 if rule.of_lines else 1]
+    schema = bench.vocabulary[0 if rule.of_lines else 1]
     unknown = any(name not in schema and name not in OF_THE_FINDING for name in rule.read)
     return rule.status == "retired" or unknown or any(" refuses it: " in fault or "the result must be" in fault for fault in told)
 
@@ -138,19 +129,15 @@ def _fault(sentence: str, name: str) -> Fault:
     return Fault(int(found[1]) if found[1] else None, sentence[found.end() :])
 
 
-def _warm(rules: Path) -> _Warm:
-    """The folder's state, read again when a file of it is another."""
-    rules = rules.resolve()
+def warm(rules: Path) -> None:
+    """Make ready what the first check needs, so that nobody who types waits for it."""
+    _warm(rules)
+
+
+def _warm(rules: Path) -> tuple[Rulebook, Bench]:
+    """The folder's rulebook, and a bench that measures with its knowledge."""
+    now, book, knowledge = as_it_is(rules)
     with _turn:
-        now = _touched(rules)
-        if rules not in _kept or _kept[rules][0] != now:
-            with folder.still(rules):
-                book, _ = read(rules)
-                _kept[rules] = (now, _Warm(book, Bench(load_knowledge(rules))))
-        return _kept[rules][1]
-
-
-def _touched(rules: Path) -> int:
-    """Changes whenever a file that a check reads is written."""
-    found = [rules / "policy.yaml", *(path for name in (*FOLDERS, "tables") for path in sorted((rules / name).rglob("*.*")))]
-    return hash(tuple((str(path), stat.st_size, stat.st_mtime_ns) for path in found if (stat := path.stat())))
+        if rules not in _benches or _benches[rules][0] != now:
+            _benches[rules] = (now, Bench(knowledge))
+        return book, _benches[rules][1]

@@ -7,9 +7,12 @@ import tempfile
 from datetime import date, datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from audit.cases.changes.apply import apply, base, id_in, path_of, place, refused
 from audit.cases.changes.prepare import Ready
 from audit.cases.changes.proposals import Proposal, add, by_its_author, change, held, said
+from audit.cases.changes.publishing import publication
 from audit.cases.store import CHINA, Act, Refused
 from audit.errors import RuleError
 from audit.examples.scaffold import new_rule
@@ -55,8 +58,8 @@ def draft(act: Act, rules: Path, rule_id: str | None, text: str, title: str = ""
 
 
 def edit(act: Act, proposal_id: int, revision: int, text: str, title: str | None = None) -> None:
-    """Another text, by its author; a rejected proposal is a draft again. What was found of its impact no longer holds."""
-    proposal = held(act, proposal_id, revision, "draft", "rejected")
+    """Another text, by its author; a submitted or rejected proposal is a draft again. What was found of its impact no longer holds."""
+    proposal = held(act, proposal_id, revision, "draft", "rejected", "submitted")
     by_its_author(act, proposal)
     if proposal.kind != "rule":
         raise Refused(
@@ -120,6 +123,13 @@ def diff(rules: Path, proposal: Proposal, today: date | None = None) -> str:
             return _unified(before[old], after[new], old, new)
     names = [name for name in sorted(before.keys() | after.keys()) if name not in _GENERATED]
     return "\n".join(filter(None, (_unified(before.get(name), after.get(name), name, name) for name in names)))
+
+
+def between(con: Connection, earlier: int, later: int) -> str:
+    """Unified, from one publication to another (generated files apart). Refused (404)."""
+    was, now = publication(con, earlier), publication(con, later)
+    names = [name for name in sorted(was.keys() | now.keys()) if name not in _GENERATED]
+    return "\n".join(filter(None, (_unified(was.get(name), now.get(name), name, name) for name in names)))
 
 
 def _unified(was: bytes | None, now: bytes | None, old: str, new: str) -> str:

@@ -53,7 +53,7 @@ def prepare(rules: Path, proposal: Proposal, today: date | None = None) -> Ready
     with folder.still(rules):
         before = folder.files(rules)
     state = folder.state(before)
-    key = (rules.resolve(), state, proposal.id, proposal.content, proposal.based_on, proposal.attachment, today)
+    key = (rules.name, state, proposal.id, proposal.content, proposal.based_on, proposal.attachment, today)
     ready = _latest.get(key)
     if ready is None:
         ready = _latest[key] = _worked_out(rules.name, before, proposal, today)
@@ -71,6 +71,8 @@ def _worked_out(name: str, before: dict[str, bytes], proposal: Proposal, today: 
         was = locked(copy)
         try:
             apply(copy, proposal, today)
+            if folder.files(copy) == before:
+                raise Refused("该变更与已发布内容完全相同。", "The proposal changes nothing: the folder says the same already.")
             said = check_rules(copy, lock=True)
             if proposal.kind == "rollback":  # byte for byte, also what an older engine had written there
                 apply(copy, proposal, today)
@@ -80,8 +82,6 @@ def _worked_out(name: str, before: dict[str, bytes], proposal: Proposal, today: 
         after = folder.files(copy)
     put = {name: data for name, data in after.items() if before.get(name) != data}
     gone = tuple(name for name in before if name not in after)
-    if not put and not gone:
-        raise Refused("该变更与已发布内容完全相同。", "The proposal changes nothing: the folder says the same already.")
     versions = {rule.id: rule.version for rule in book.rules if was.get(rule.id) != (rule.version, rule.fingerprint)}
     whole = packed({name: data for name, data in after.items() if name != approved.FILE})
     return Ready(proposal, folder.state(before), put, gone, book.fingerprint, knowledge, versions, said, whole)

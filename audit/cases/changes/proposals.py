@@ -13,11 +13,19 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select, update
 
 from audit.cases.store import CHINA, Act, Refused
-from audit.cases.tables import people, proposals, publications
+from audit.cases.tables import journal, people, proposals, publications
 
 KINDS = ("rule", "exemption", "knowledge", "rollback")
 STATUSES = ("draft", "submitted", "published", "rejected", "withdrawn")
 LONGEST_REASON = 2000
+_DID = {
+    "rule.edit": ("修改了该变更", "edited the proposal"),
+    "rule.rebase": ("更新了该变更的基础", "rebased the proposal"),
+    "rule.submit": ("提交了该变更", "submitted the proposal"),
+    "rule.reject": ("退回了该变更", "rejected the proposal"),
+    "rule.withdraw": ("撤回了该变更", "withdrew the proposal"),
+    "rule.publish": ("发布了该变更", "published the proposal"),
+}
 
 
 @dataclass(frozen=True)
@@ -110,15 +118,23 @@ def held(act: Act, proposal_id: int, revision: int, *statuses: str) -> Proposal:
     act.con.execute(select(proposals.c.id).where(proposals.c.id == proposal_id).with_for_update())
     proposal = one(act.con, proposal_id)
     if proposal.revision != revision:
-        at = f"{proposal.changed_at.astimezone(CHINA):%Y-%m-%d %H:%M}, {proposal.status}"
-        zh = f"该变更在您查看之后已被修改（{at}）。请刷新后再试。"
-        en = f"The proposal changed since you saw it ({at}). Reload it, then go on."
-        raise Refused(zh, en)
+        raise _overtaken(act.con, proposal)
     if proposal.status not in statuses:
         raise Refused(
             f"该变更的状态是 {proposal.status}，不能再这样操作。", f"The proposal is {proposal.status}; this can no longer be done."
         )
     return proposal
+
+
+def _overtaken(con: Connection, proposal: Proposal) -> Refused:
+    """Who did what to it since, read from the journal."""
+    asked = select(journal).where(journal.c.action.startswith("rule.")).order_by(journal.c.seq.desc()).limit(200)
+    last = next((row for row in con.execute(asked) if json.loads(row.details).get("proposal") == proposal.id), None)
+    who, did = (last.login, _DID.get(last.action, _DID["rule.edit"])) if last else (proposal.author, _DID["rule.edit"])
+    at = f"{proposal.changed_at.astimezone(CHINA):%m-%d %H:%M}"
+    return Refused(
+        f"{who} 已于 {at} {did[0]}。请刷新后再试。", f"{who} {did[1]} at {at}: it changed since you saw it. Reload it, then go on."
+    )
 
 
 def by_its_author(act: Act, proposal: Proposal) -> None:

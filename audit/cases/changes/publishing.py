@@ -14,12 +14,13 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from audit.cases.changes.prepare import Ready
-from audit.cases.changes.proposals import change, held, packed, said, unpacked
+from audit.cases.changes.proposals import STATUSES, change, held, packed, said, unpacked
+from audit.cases.changes.reading import as_it_is
 from audit.cases.store import Act, Refused
 from audit.cases.tables import people, proposals, publications
 from audit.errors import RuleError
 from audit.knowledge import load as load_knowledge
-from audit.rulebook import approved, folder, load
+from audit.rulebook import approved, check_lock, folder, load
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def adopt(act: Act, rules: Path, reason: str = "") -> int:
         if act.con.scalar(select(func.count()).select_from(publications)):
             raise Refused("规则目录已由工作台管理。", "The desk governs the rules folder already.")
         book, knowledge = load(rules), load_knowledge(rules).fingerprint
+        if faults := check_lock(book):
+            raise RuleError(*faults)
         approved.demand(book, knowledge)
         whole = packed(_content(rules))
         number = len(approved.approvals(rules)) or 1
@@ -110,26 +113,25 @@ def mend(act: Act, rules: Path) -> int | None:
         book, knowledge = load(rules), load_knowledge(rules).fingerprint
         approved.demand(book, knowledge)
         _record(act, last["number"], last["proposal"], book.fingerprint, knowledge, packed(_content(rules)))
-    if last["proposal"] is not None:
+    row = act.con.execute(select(proposals.c.id, proposals.c.revision).where(proposals.c.id == last["proposal"])).one_or_none()
+    if row is not None:
         approver = act.con.scalar(select(people.c.id).where(people.c.login == last["approver"]))
-        row = act.con.execute(select(proposals.c.id, proposals.c.revision).where(proposals.c.id == last["proposal"])).one_or_none()
-        if row is not None:
-            at = datetime.fromisoformat(last["at"])
-            change(act, held(act, row.id, row.revision, "submitted"), status="published", approver_id=approver, verdict=last["reason"],
-                   decided_at=at)  # fmt: skip
+        told = {"approver_id": approver, "verdict": last["reason"], "decided_at": datetime.fromisoformat(last["at"])}
+        change(act, held(act, row.id, row.revision, *STATUSES), status="published", **told)
     act.tell("rule.mend", publication=last["number"], proposal=last["proposal"], approver=last["approver"], reason=last["reason"])
     return int(last["number"])
 
 
 def standing(con: Connection, rules: Path) -> Standing:
-    """How the folder stands: read again each time, about half a second."""
+    """How the folder stands now."""
     try:
         with folder.still(rules):
             known = approved.approvals(rules)
             if not known:
                 return Standing(False, 0, None)
-            approved.demand(load(rules), load_knowledge(rules).fingerprint)
-            _in_step(con, rules)
+        _, book, knowledge = as_it_is(rules)
+        approved.demand(book, knowledge.fingerprint)
+        _in_step(con, rules)
         return Standing(True, len(known), None)
     except RuleError as fault:
         number = con.scalar(select(func.max(publications.c.id))) or 0
