@@ -14,7 +14,7 @@ from audit.cases.tables import Moment, cases
 from audit.cases.walls import Person, counted
 
 # the last day of service; where a bill does not say one, the night that found it
-SERVICE_DAY = func.coalesce(cases.c.end_date, cases.c.batch_date, type_=cases.c.end_date.type)
+service_day = func.coalesce(cases.c.end_date, cases.c.batch_date, type_=cases.c.end_date.type)
 OF = ("service", "closing")  # what a month is the month of
 
 
@@ -61,12 +61,12 @@ class Cohort:
             asked.append(cases.c.fixmedins_code == self.institution)
         if self.month:
             first, after = _span(self.month)
-            asked.append((SERVICE_DAY >= first) & (SERVICE_DAY < after) if self.of == "service" else _closed_between(first, after))
+            asked.append((service_day >= first) & (service_day < after) if self.of == "service" else _closed_between(first, after))
         return and_(*asked)
 
     @property
     def month_column(self) -> ColumnElement[str]:
-        return _Month(SERVICE_DAY if self.of == "service" else cases.c.closed_at)
+        return _Month(service_day if self.of == "service" else cases.c.closed_at)
 
     def everywhere(self) -> Cohort:
         """The same wall with nothing narrowed."""

@@ -34,7 +34,7 @@ def by_area(con: Connection, cohort: Cohort) -> list[Row]:
 def by_institution(con: Connection, cohort: Cohort) -> list[Row]:
     """With `name`: the institution's, as its last case has it."""
     names = select(cases.c.fixmedins_code, func.max(cases.c.fixmedins_name)).where(cohort.where).group_by(cases.c.fixmedins_code)
-    known = dict(con.execute(names).tuples().all())
+    known = dict(con.execute(names).all())
     return _largest([row | {"name": known.get(row["of"]) or ""} for row in _by(con, cohort, cases.c.fixmedins_code)])
 
 
@@ -87,7 +87,7 @@ def rule_class(rule_id: str) -> str:
 def rule_names(con: Connection) -> dict[str, tuple[str, str]]:
     """Name (zh, en) of every rule that judged a case: that of its last version."""
     texts = select(rule_texts.c.rule_id, rule_texts.c.text).order_by(rule_texts.c.rule_version)
-    return {rule_id: _name(text) for rule_id, text in dict(con.execute(texts).tuples().all()).items()}
+    return {rule_id: _name(text) for rule_id, text in dict(con.execute(texts).all()).items()}
 
 
 @lru_cache(maxsize=1024)

@@ -106,7 +106,9 @@ def checks(night: Night) -> list[Row]:
 def provenance(night: Night) -> list[Row]:
     """What fixes the result: fingerprints, models' files, packages."""
     manifest = night.manifest
-    rows = [{"kind": "fingerprint", "of": name, "value": manifest.get(f"{name}_fingerprint")} for name in ("input", "rulebook", "knowledge")]
+    rows = [
+        {"kind": "fingerprint", "of": name, "value": manifest.get(f"{name}_fingerprint")} for name in ("input", "rulebook", "knowledge")
+    ]
     rows += [{"kind": "model", "of": name, "value": digest} for name, digest in manifest.get("models", {}).items()]
     return rows + [{"kind": "package", "of": name, "value": version} for name, version in manifest.get("packages", {}).items() if version]
 

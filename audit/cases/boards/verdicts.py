@@ -41,6 +41,12 @@ def scorecard(con: Connection, lake: Path, rule_id: str) -> dict[str, Any]:
     return {"rule_id": rule_id, "nights": nights, "versions": versions}
 
 
+def people(con: Connection) -> dict[tuple[str, int], Row]:
+    """For `audit scorecard`: rule version -> judged, confirmed_share, overturned_share."""
+    named = ("judged", "confirmed_share", "overturned_share")
+    return {(one.rule_id, one.rule_version): {name: _row(one)[name] for name in named} for one in overturned(con)}
+
+
 def _row(one: Judged) -> Row:
     judged = one.confirmed + one.reduced + one.overturned
     low, high = wilson(one.overturned, judged)

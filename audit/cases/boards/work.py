@@ -76,4 +76,4 @@ def _missed(con: Connection, cohort: Cohort) -> Counter[str]:
     """Deadlines that passed, by step: the hospital was silent, or the bureau was late."""
     passed = journal.c.action.in_(("case.silent", "case.late"))
     asked = select(journal.c.subject, func.count()).join(cases, cases.c.id == journal.c.case_id).where(passed, cohort.where)
-    return Counter(dict(con.execute(asked.group_by(journal.c.subject)).tuples().all()))
+    return Counter(dict(con.execute(asked.group_by(journal.c.subject)).all()))
