@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from audit import engine
@@ -72,10 +74,15 @@ class Expression:
     minus: tuple[tuple[int, frozenset[str]], ...]
 
 
-@cache
+_own = threading.local()
+LONGEST, DEEPEST = 2000, 80  # characters and levels of a condition; what lies beyond would keep the linter busy for minutes, or end it
+
+
 def parser() -> engine.duckdb.DuckDBPyConnection:
-    """One in-memory DuckDB that parses, and answers for single rows of values."""
-    return engine.duck()
+    """One in-memory DuckDB for each thread that parses, and answers for single rows of values."""
+    if not hasattr(_own, "parser"):
+        _own.parser = engine.duck()
+    return _own.parser
 
 
 @cache
@@ -111,13 +118,24 @@ def _selected(text: str) -> str:
 @cache
 def _tree(text: str) -> tuple[dict[str, Any] | None, str]:
     """The parsed expression, or what is wrong with it."""
-    answer = json.loads(_selected(text))
+    if len(text) > LONGEST:
+        return None, f"it has {len(text):,} characters, and {LONGEST:,} are the most; make a measure of what repeats"
+    selected = _selected(text)
+    if _depth(selected) > DEEPEST:
+        return None, "it is nested too deep; write it flatter, or make a measure of a part"
+    answer = json.loads(selected)
     if answer.get("error"):
         return None, answer.get("error_message", "unreadable")
     node = answer["statements"][0]["node"]
     if len(node["select_list"]) != 1 or node.get("from_table", {}).get("type", "EMPTY") != "EMPTY" or node.get("where_clause"):
         return None, "write only the comparison"
     return node["select_list"][0], ""
+
+
+def _depth(text: str) -> int:
+    """How deep JSON nests, told without recursion; brackets in strings count too, which does no harm."""
+    opened = accumulate((char in "[{") - (char in "]}") for char in text if char in "[]{}")
+    return max(opened, default=0)
 
 
 @cache
