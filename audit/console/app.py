@@ -14,14 +14,14 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from audit.cases.store import DeskDown, Refused
-from audit.console import account, dashboards
+from audit.console import account, dashboards, nights, rules
 from audit.console.door import SignIn
 from audit.console.here import Here
 from audit.console.place import Place
 from audit.errors import AuditError
 
 log = logging.getLogger("audit")
-ROOMS = (account, dashboards, nightsrules)
+ROOMS = (account, dashboards, nights, rules)
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",

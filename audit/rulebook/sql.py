@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -74,15 +73,17 @@ class Expression:
     minus: tuple[tuple[int, frozenset[str]], ...]
 
 
-_own = threading.local()
 LONGEST, DEEPEST = 2000, 80  # characters and levels of a condition; what lies beyond would keep the linter busy for minutes, or end it
 
 
+@cache
+def _parser() -> engine.duckdb.DuckDBPyConnection:
+    return engine.duck()
+
+
 def parser() -> engine.duckdb.DuckDBPyConnection:
-    """One in-memory DuckDB for each thread that parses, and answers for single rows of values."""
-    if not hasattr(_own, "parser"):
-        _own.parser = engine.duck()
-    return _own.parser
+    """An in-memory DuckDB that parses, and answers for single rows of values; a cursor of its own for each caller, whatever its thread."""
+    return _parser().cursor()
 
 
 @cache

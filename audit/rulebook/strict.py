@@ -49,7 +49,7 @@ class Source:
         source = cls(name)
         try:
             if at := _too_deep(text):
-                return cls(name, [f"{name}:{at}: nested more than {DEEPEST} levels deep; nothing here needs that, so look for stray brackets."])
+                return cls(name, [f"{name}:{at}: nested more than {DEEPEST} levels deep; look for stray brackets."])
             source.root = yaml.compose(text, Loader=_LOADER)
             if source.root is None:
                 source.faults.append(f"{name}:1: the file is empty")
@@ -158,7 +158,7 @@ def _too_deep(text: str) -> int | None:
     for event in yaml.parse(text, Loader=_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            return int(event.start_mark.line) + 1
+            return 1 + (event.start_mark.line if event.start_mark else 0)
     return None
 
 

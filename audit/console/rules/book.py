@@ -45,6 +45,10 @@ class Asked(BaseModel):
         )
 
 
+class Shown(Asked):
+    format: Format = None
+
+
 def found(here: Here, asked: Asked) -> tuple[shelf.Shelf, list[shelf.Row]]:
     seen = shelf.shelf(here.place.rules)
     with here.read() as con:
@@ -53,23 +57,16 @@ def found(here: Here, asked: Asked) -> tuple[shelf.Shelf, list[shelf.Row]]:
 
 
 @pages.get("/rules")
-def rulebook(here: Reader, asked: Annotated[Asked, Query()], format: Format = None) -> Response:
+def rulebook(here: Reader, asked: Annotated[Shown, Query()]) -> Response:
     seen, rows = found(here, asked)
-    if format:
-        return exported(here, "rules", [_worded(here, row) for row in rows], titles(here), format, money=_MONEY)
+    if asked.format:
+        return exported(here, "rules", [_worded(here, row) for row in rows], titles(here), asked.format, money=_MONEY)
     types = sorted({rule.rule_no for rule in seen.book.rules if rule.rule_no})
-    return here.page("rules.html", rows=rows, asked=asked, seen=seen, types=types, said=said, all=len(seen.book.rules), **_standing(here))
+    return here.page("rules.html", rows=rows, asked=asked, types=types, said=said, all=len(seen.book.rules), **_standing(here))
 
 
 def titles(here: Here) -> dict[str, str]:
-    told = {
-        "rule_id": ("规则编号", "Rule"), "name_zh": ("名称", "Name in Chinese"), "name_en": ("英文名称", "Name"), "rule_class": ("类别", "Class"),
-        "type": ("国家规则类型", "National type"), "status": ("状态", "Status"), "finding": ("结论", "Finding"), "version": ("版本", "Version"),
-        "points": ("知识点", "Points"), "hits": ("昨夜命中", "Hits last night"), "cannot_tell": ("昨夜无法判定", "Cannot tell"),
-        "counted_amt": ("计入金额", "Counted amount"), "judged": ("已有结论", "Judged"), "confirmed_share": ("认定比例", "Confirmed share"),
-        "overturned_share": ("推翻比例", "Overturned share"),
-    }  # fmt: skip
-    return {name: here.say(*words) for name, words in told.items()}
+    return {name: here.say(*words) for name, words in said.RULEBOOK.items()}
 
 
 def _worded(here: Here, row: shelf.Row) -> shelf.Row:
@@ -90,11 +87,8 @@ def publications(here: Reader, format: Format = None) -> Response:
     with here.read() as con:
         listed = changes.published(con)
     if format:
-        names = {"number": ("号", "Number"), "at": ("时间", "At"), "kind": ("种类", "Kind"), "title": ("变更", "Change"), "author": ("提出人", "Author"),
-                 "approver": ("审批人", "Approver"), "reason": ("理由", "Reason"), "rulebook": ("规则指纹", "Rulebook"),
-                 "knowledge": ("知识指纹", "Knowledge")}  # fmt: skip
-        rows = [{name: getattr(one, name) for name in names} for one in listed]
-        return exported(here, "publications", rows, {name: here.say(*words) for name, words in names.items()}, format)
+        rows = [{name: getattr(one, name) for name in said.PUBLICATIONS} for one in listed]
+        return exported(here, "publications", rows, {name: here.say(*words) for name, words in said.PUBLICATIONS.items()}, format)
     return here.page("rules_publications.html", listed=listed, said=said, **_standing(here))
 
 
@@ -124,6 +118,9 @@ def rule(here: Reader, rule_id: RuleId) -> Response:
     )  # fmt: skip
 
 
+_BAR = Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="f-accent"><title>{} {}</title></rect>')
+
+
 def chart(label: str, nights: Sequence[shelf.Row]) -> Markup:
     """Hits of the last sixty nights as columns, the number on each."""
     shown = nights[-60:]
@@ -134,8 +131,7 @@ def chart(label: str, nights: Sequence[shelf.Row]) -> Markup:
     bars = []
     for place, night in enumerate(shown):
         tall = 100 * night["hits"] / most
-        bars.append(Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="f-accent"><title>{} {}</title></rect>').format(
-            place * step + step * 0.15, 114 - tall, step * 0.7, tall, night["batch_date"], night["hits"]))  # fmt: skip
+        bars.append(_BAR.format(place * step + step * 0.15, 114 - tall, step * 0.7, tall, night["batch_date"], night["hits"]))
     ends = [(0, "start", shown[0]["batch_date"]), (600, "end", shown[-1]["batch_date"])]
     bars += [Markup('<text x="{}" y="130" text-anchor="{}">{}</text>').format(*end) for end in ends]
     bars.append(Markup('<text x="0" y="10">{}: {}</text>').format(label, f"{most:,}"))

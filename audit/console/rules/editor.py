@@ -93,8 +93,10 @@ def edit_proposal(here: Writer, number: Number, view: View = "form") -> Response
 
 
 def _page(here: Here, text: str, view: str, rule_id: str, is_new: bool = False, proposal: changes.Proposal | None = None) -> Response:
-    state = {"rule_id": rule_id, "is_new": is_new, "proposal": proposal and proposal.id, "revision": proposal.revision if proposal else 0}
-    return here.page("rules_edit.html", **state, title=proposal.title if proposal else "", **_body(text, view))
+    state: dict[str, Any] = {"rule_id": rule_id, "is_new": is_new, "proposal": None, "revision": 0, "title": ""}
+    if proposal:
+        state |= {"proposal": proposal.id, "revision": proposal.revision, "title": proposal.title}
+    return here.page("rules_edit.html", **state, **_body(text, view))
 
 
 def _body(text: str, view: str, drawn: list[form.Fields] | None = None) -> dict[str, Any]:

@@ -21,8 +21,6 @@ from audit.console.rules.proposals import Reason, Writer
 pages = APIRouter()
 Kind = Annotated[Literal["institution", "area", "item"], Form()]
 Value = Annotated[str, Form(min_length=1, max_length=50, pattern=r"^[^\x00]*$")]
-_COLUMNS = {"rule_id": ("规则", "Rule"), "kind": ("种类", "Kind"), "value": ("对象", "Of"), "valid_from": ("起", "From"), "valid_to": ("止", "Until"),
-            "reason": ("理由", "Reason"), "source": ("来源", "Source")}  # fmt: skip
 
 
 @pages.get("/rules/waivers")
@@ -30,7 +28,7 @@ def waivers(here: Reader, rule: Annotated[str, Query(pattern=r"^([A-Z]{2,5}-[0-9
     seen = shelf.shelf(here.place.rules)
     rows = shelf.waived_of(seen)
     if format:
-        return exported(here, "waivers", rows, {name: here.say(*words) for name, words in _COLUMNS.items()}, format)
+        return exported(here, "waivers", rows, {name: here.say(*words) for name, words in said.WAIVERS.items()}, format)
     with here.read() as con:
         waiting = [p for p in changes.listed(con, kind="exemption") if p.status in ("draft", "submitted", "rejected")]
     ids = {one.id: one.name[here.lang] for one in seen.book.rules if one.status != "retired"}

@@ -49,7 +49,7 @@ def listed(
 ) -> Response:
     with here.read() as con:
         rows = changes.listed(con, status=status or None, kind=kind or None)
-    return here.page("rules_proposals.html", rows=rows, status=status, kind=kind, said=said)
+    return here.page("rules_proposals.html", rows=rows, chosen=status, kind=kind, said=said)
 
 
 @pages.get("/rules/proposals/{number}")

@@ -78,3 +78,40 @@ FIELDS = {
     "concerned": ("涉及的其他记录（列）", "Other records concerned (columns)"),
     "innocent_explanations": ("合理解释，每行一条", "Innocent explanations, one a line"),
 }
+RULEBOOK = {
+    "rule_id": ("规则编号", "Rule"),
+    "name_zh": ("名称", "Name in Chinese"),
+    "name_en": ("英文名称", "Name"),
+    "rule_class": ("类别", "Class"),
+    "type": ("国家规则类型", "National type"),
+    "status": ("状态", "Status"),
+    "finding": ("结论", "Finding"),
+    "version": ("版本", "Version"),
+    "points": ("知识点", "Points"),
+    "hits": ("昨夜命中", "Hits last night"),
+    "cannot_tell": ("昨夜无法判定", "Cannot tell"),
+    "counted_amt": ("计入金额", "Counted amount"),
+    "judged": ("已有结论", "Judged"),
+    "confirmed_share": ("认定比例", "Confirmed share"),
+    "overturned_share": ("推翻比例", "Overturned share"),
+}
+PUBLICATIONS = {
+    "number": ("号", "Number"),
+    "at": ("时间", "At"),
+    "kind": ("种类", "Kind"),
+    "title": ("变更", "Change"),
+    "author": ("提出人", "Author"),
+    "approver": ("审批人", "Approver"),
+    "reason": ("理由", "Reason"),
+    "rulebook": ("规则指纹", "Rulebook"),
+    "knowledge": ("知识指纹", "Knowledge"),
+}
+WAIVERS = {
+    "rule_id": ("规则", "Rule"),
+    "kind": ("种类", "Kind"),
+    "value": ("对象", "Of"),
+    "valid_from": ("起", "From"),
+    "valid_to": ("止", "Until"),
+    "reason": ("理由", "Reason"),
+    "source": ("来源", "Source"),
+}
