@@ -1,4 +1,4 @@
-"""The rules' pages over HTTP: a change's whole life between two people, what is refused and how it is said, and the form beside the text."""
+"""The rules' pages over HTTP: a change's whole life between two people, what is refused and how, and the form beside the text."""
 
 from __future__ import annotations
 

@@ -113,7 +113,8 @@ def check(here: Writer, sent: Sent) -> Response:
     text = text_of(sent)
     told = changes.check(here.place.rules, text)
     was = shelf.shelf(here.place.rules).says.get(told.rule_id or "")
-    return here.page("rules_checked.html", checked=told, was=was, said=said)
+    fields = {fault.line: form.field_at(text, fault.line) for fault in told.faults if fault.line and sent.get("view") == "form"}
+    return here.page("rules_checked.html", checked=told, was=was, fields=fields, said=said)
 
 
 @pages.post("/rules/turn")

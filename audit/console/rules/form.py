@@ -63,6 +63,13 @@ def examples(fields: Mapping[str, str]) -> list[Fields]:
     return [{name: fields.get(f"ex{number}_{name}", "") for name in OF_EXAMPLE} for number in numbers]
 
 
+def field_at(text: str, line: int) -> str:
+    """The field that says what stands on a line of the text, the first of its key."""
+    above = [found[1] for row in text.split("\n")[:line] if (found := re.match(r"(\w+):", row))]
+    key = above[-1] if above else ""
+    return next(iter(KEYS.get(key, ())), "ex0_name" if key == "examples" else "")
+
+
 def with_examples(fields: Mapping[str, str], drawn: list[Fields]) -> Fields:
     """The same form with these examples instead."""
     kept = {name: said for name, said in fields.items() if not _EXAMPLE.fullmatch(name)}

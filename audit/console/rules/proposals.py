@@ -87,7 +87,7 @@ def checks(here: Reader, number: Number) -> Response:
         one = changes.one(con, number)
     told = changes.check(here.place.rules, one.content) if one.kind == "rule" else None
     was = shelf.shelf(here.place.rules).says.get(one.rule_id or "")
-    return here.page("rules_checked.html", checked=told, was=was, said=said) if told else Response("")
+    return here.page("rules_checked.html", checked=told, was=was, fields={}, said=said) if told else Response("")
 
 
 @pages.get("/rules/proposals/{number}/impact")

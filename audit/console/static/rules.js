@@ -27,7 +27,12 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-line]"), text = document.getElementById("text");
   if (!link) return;
   event.preventDefault();
-  if (!text) return;
+  if (!text) {
+    const field = document.querySelector(`#editor [name="${link.dataset.field}"]`);
+    if (field) field.closest("details")?.setAttribute("open", "");
+    if (field) field.focus();
+    return;
+  }
   const rows = text.value.split("\n"), at = Number(link.dataset.line) - 1;
   const start = rows.slice(0, at).reduce((sum, row) => sum + row.length + 1, 0);
   text.focus();
