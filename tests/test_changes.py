@@ -278,7 +278,7 @@ def test_the_same_on_postgresql(governed: Path, tmp_path: Path, postgres: str) -
     with room.desk.act() as act:  # the database is an older backup: the folder's own line tells what is missing
         act.con.execute(delete(publications).where(publications.c.id == 2))
     with room.desk.read() as con:
-        assert "number 2, the database's is 1" in (changes.standing(con, rules).wrong or {})["en"]
+        assert "is number 2, the database's is 1" in (changes.standing(con, rules).wrong or {})["en"]
     with room.desk.act() as act:
         assert changes.mend(act, rules) == 2
     room.desk.engine.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tempfile
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from audit.examples.scaffold import new_rule
 from audit.rulebook import folder
 
 LONGEST_TEXT = 200_000
+_NEW_ID = re.compile(r"[A-Z]{2,5}-[0-9]{3}")
 _GENERATED = ("README.md", "rule.schema.json", "rules.lock")
 _ROOM = ("policy", "management", "medical", "local", "retired")
 
@@ -48,6 +50,8 @@ def scaffold(rules: Path, rule_id: str, room: str | None = None, grain: str = "l
 def draft(act: Act, rules: Path, rule_id: str | None, text: str, title: str = "") -> int:
     """A new proposal to change a rule, or with rule_id None to add one. Returns its id."""
     own = _id(text)
+    if rule_id is None and not _NEW_ID.fullmatch(own):
+        raise Refused(f"{own} 不是规则编号，应如 LOC-099。", f"{own} is no id of a rule: write capital letters, hyphen, digits.", 422)
     if rule_id is None and path_of(rules, own):
         raise Refused(f"{own} 已存在，请打开该规则修改。", f"{own} is there already; open it and change it.", 422)
     if rule_id is not None and rule_id != own:

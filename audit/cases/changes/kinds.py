@@ -18,7 +18,6 @@ from audit.rulebook import locked, waivers
 from audit.words import harm
 
 MOST_BYTES = 50_000_000
-_KIND = {"institution": ("机构", "institution"), "area": ("统筹区", "area"), "item": ("项目", "item")}
 
 
 def exempt(act: Act, rules: Path, rule_id: str, kind: str, value: str, valid_from: date, valid_to: date, reason: str) -> int:
@@ -34,8 +33,7 @@ def exempt(act: Act, rules: Path, rule_id: str, kind: str, value: str, valid_fro
     if faults:
         raise Refused("豁免有误：\n" + "\n".join(faults), "The exemption is not right:\n" + "\n".join(faults), 422)
     told = {"action": "add", **{name: str(cell) for name, cell in row.items()}, "reason": said(reason)}
-    zh, _ = _KIND[kind]
-    return add(act, "exemption", f"{rule_id} 豁免{zh} {value}，至 {valid_to}", _json(told), rule_id=rule_id, reason=said(reason))
+    return add(act, "exemption", f"{rule_id} {value} {valid_from} – {valid_to}", _json(told), rule_id=rule_id, reason=said(reason))
 
 
 def unexempt(act: Act, rules: Path, rule_id: str, kind: str, value: str, valid_from: date, until: date, reason: str) -> int:
@@ -47,8 +45,7 @@ def unexempt(act: Act, rules: Path, rule_id: str, kind: str, value: str, valid_f
         last = rows[0]["valid_to"]
         raise Refused(f"结束日须在 {valid_from} 与 {last} 之间。", f"Let it end between {valid_from} and the day before {last}.", 422)
     told = {"action": "end", **{name: str(cell) for name, cell in rows[0].items()}, "valid_to": str(until), "reason": said(reason)}
-    zh, _ = _KIND[kind]
-    return add(act, "exemption", f"{rule_id} 豁免{zh} {value} 提前至 {until} 结束", _json(told), rule_id=rule_id, reason=said(reason))
+    return add(act, "exemption", f"{rule_id} {value} → {until}", _json(told), rule_id=rule_id, reason=said(reason))
 
 
 def take_in(
@@ -76,7 +73,7 @@ def rollback(act: Act, rules: Path, number: int, reason: str) -> int:
     if number == last:
         raise Refused("规则目录现在就是该版本。", f"The folder is publication {number} already.")
     told = {"number": number}
-    return add(act, "rollback", f"回退到第 {number} 号发布", _json(told), based_on=base(rules, "rollback", None), reason=said(reason))
+    return add(act, "rollback", f"→ {number}", _json(told), based_on=base(rules, "rollback", None), reason=said(reason))
 
 
 def _faults(rules: Path, row: dict, reason: str) -> list[str]:

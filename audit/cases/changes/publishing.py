@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from audit.cases.changes.prepare import Ready
-from audit.cases.changes.proposals import STATUSES, change, held, packed, said, unpacked
+from audit.cases.changes.proposals import STATUSES, Proposal, change, held, packed, said, unpacked
 from audit.cases.changes.reading import as_it_is
 from audit.cases.store import Act, Refused
 from audit.cases.tables import people, proposals, publications
@@ -104,22 +104,33 @@ def mend(act: Act, rules: Path) -> int | None:
 
     A folder that was changed by hand is left alone: the gate keeps it from every night, `standing` says so.
     """
-    if not approved.governed(rules):
+    try:
+        with folder.alone(rules):
+            known, lines = act.con.scalar(select(func.max(publications.c.id))), approved.approvals(rules)
+            if known is None or len(lines) <= known:
+                return None
+            approved.demand(load(rules), load_knowledge(rules).fingerprint)
+            whole = packed(_content(rules))
+    except RuleError:
         return None
-    with folder.alone(rules):
-        last, known = approved.approvals(rules)[-1], act.con.scalar(select(func.max(publications.c.id)))
-        if known is None or last["number"] <= known:
-            return None
-        book, knowledge = load(rules), load_knowledge(rules).fingerprint
-        approved.demand(book, knowledge)
-        _record(act, last["number"], last["proposal"], book.fingerprint, knowledge, packed(_content(rules)))
-    row = act.con.execute(select(proposals.c.id, proposals.c.revision).where(proposals.c.id == last["proposal"])).one_or_none()
-    if row is not None:
+    last = lines[-1]
+    proposal = _meant(act, last)
+    _record(act, last["number"], proposal.id if proposal else None, last["rulebook"], last["knowledge"], whole)
+    if proposal is not None:
         approver = act.con.scalar(select(people.c.id).where(people.c.login == last["approver"]))
         told = {"approver_id": approver, "verdict": last["reason"], "decided_at": datetime.fromisoformat(last["at"])}
-        change(act, held(act, row.id, row.revision, *STATUSES), status="published", **told)
+        change(act, proposal, status="published", **told)
     act.tell("rule.mend", publication=last["number"], proposal=last["proposal"], approver=last["approver"], reason=last["reason"])
     return int(last["number"])
+
+
+def _meant(act: Act, line: approved.Approval) -> Proposal | None:
+    """The proposal that a line speaks of; None where the database, put back to an older backup, has none or another of that number."""
+    row = act.con.execute(select(proposals.c.revision).where(proposals.c.id == line["proposal"])).one_or_none()
+    if row is None:
+        return None
+    proposal = held(act, line["proposal"], row.revision, *STATUSES)
+    return proposal if (proposal.kind, proposal.title, proposal.author) == (line["kind"], line["title"], line["author"]) else None
 
 
 def standing(con: Connection, rules: Path) -> Standing:
@@ -172,13 +183,16 @@ def _content(rules: Path) -> dict[str, bytes]:
 
 
 def _in_step(con: Connection, rules: Path) -> None:
-    """Refused unless folder and database know the same last publication."""
-    there, here = len(approved.approvals(rules)), con.scalar(select(func.max(publications.c.id))) or 0
-    if there != here:
+    """Refused unless folder and database tell the same of the last publication: a line that was made up is known by that."""
+    line = approved.approvals(rules)[-1]
+    row = con.execute(select(publications).order_by(publications.c.id.desc()).limit(1)).one_or_none()
+    here = row and (row.id, row.rulebook, row.knowledge)
+    if here != (line["number"], line["rulebook"], line["knowledge"]):
+        known = row.id if row else 0
         raise Refused(
-            f"规则目录的最后发布是第 {there} 号，数据库中是第 {here} 号。请重新启动工作台补记，或从备份恢复一致。",
-            f"The folder's last publication is number {there}, the database's is {here}. Start the desk again to complete it, or "
-            "restore both from one backup.",
+            f"规则目录的最后发布是第 {line['number']} 号，数据库中是第 {known} 号，或内容不同。请重启工作台补记，或从同一备份恢复。",
+            f"The folder's last publication is number {line['number']}, the database's is {known}, or they differ. Start the desk again to "
+            "complete it, or restore both from one backup.",
         )
 
 
