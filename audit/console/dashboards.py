@@ -16,6 +16,7 @@ from fastapi.responses import Response
 from pydantic import StringConstraints
 from sqlalchemy import Connection, select
 
+from audit import words
 from audit.cases.boards import Cohort, money, scores, verdicts, work
 from audit.cases.refused import Refused
 from audit.cases.store import CHINA
@@ -62,21 +63,21 @@ class Asked:
 Question = Annotated[Asked, Depends()]
 Name = Annotated[Literal["areas", "institutions", "months", "classes", "rules", "versions", "waiting", "calibration", "drift"], InPath()]
 _OF_MODELS = ("calibration", "drift")
+_OF_CELLS = {"areas": money.by_area, "institutions": money.by_institution, "months": money.by_month}
 
 
-def sheet(here: Here, con: Connection, name: str, asked: Asked) -> Sheet:
-    """One table of the dashboards, over what this person may see. Refused (403) where the figures are not for this role or area."""
+def sheet(here: Here, con: Connection, name: str, asked: Asked, cells: list[dict[str, Any]] | None = None) -> Sheet:
+    """One table of the dashboards, over what this person may see; `cells`: money's, where they are read already.
+
+    Refused (403) where the figures are not for this role or area.
+    """
     cohort = asked.cohort(here)
     if name in _OF_MODELS and not here.may("model.read"):
         raise Refused("您的角色不能查看模型数据。", "Your role does not see the models' figures.", 403)
     if name == "drift" and here.person.area:
         raise Refused("漂移是全数据湖的数字，您的账号只看本统筹区。", "Drift is of the whole lake; your account sees its own area.", 403)
-    if name == "areas":
-        rows = money.by_area(con, cohort)
-    elif name == "institutions":
-        rows = money.by_institution(con, cohort)
-    elif name == "months":
-        rows = money.by_month(con, cohort)
+    if name in _OF_CELLS:
+        rows = _OF_CELLS[name](money.cells(con, cohort) if cells is None else cells)
     elif name == "rules":
         rows = [row | {"name": here.say(row["name_zh"], row["name_en"])} for row in money.by_rule(con, cohort)]
     elif name == "classes":
@@ -88,16 +89,16 @@ def sheet(here: Here, con: Connection, name: str, asked: Asked) -> Sheet:
     elif name == "calibration":
         rows = [row | {"of": f"{row['from']:.0%}–{row['to']:.0%}"} for row in scores.calibration(con, cohort)]
     else:
-        rows = scores.drift(here.place.lake)
+        rows = [row | {"missing": _missing(here, row["missing"])} for row in scores.drift(here.place.lake)]
     return of(name, rows)
 
 
 @pages.get("/dashboards")
 def overview(here: Reader, asked: Question) -> Response:
     with here.read() as con:
-        total = money.total(con, asked.cohort(here))
-        made = {name: sheet(here, con, name, asked) for name in ("months", "areas", "institutions", "classes", "rules")}
-        return _page(here, con, "money", asked, total=total, sheets=made, chart=_months(here, made["months"]))
+        cells = money.cells(con, asked.cohort(here))
+        made = {name: sheet(here, con, name, asked, cells) for name in ("months", "areas", "institutions", "classes", "rules")}
+        return _page(here, con, "money", asked, total=money.total(cells), sheets=made, chart=_months(here, made["months"]))
 
 
 @pages.get("/dashboards/verdicts")
@@ -153,8 +154,7 @@ def table(here: Reader, name: Name, asked: Question, format: Format = None) -> R
 def money_now(here: Reader, asked: Question) -> dict[str, int]:
     """Sums in fen over the cases that you may see: cases, closed, found, proposed, confirmed, appealed, recovered, released."""
     with here.read() as con:
-        total = money.total(con, asked.cohort(here))
-    return {name: value for name, value in total.items() if name != "of"}
+        return money.total(money.cells(con, asked.cohort(here)))
 
 
 @api.get("/dashboards/hours")
@@ -195,6 +195,10 @@ def _drift(here: Here, made: dict[str, Sheet]) -> Any:
     nights = made["drift"].rows[::-1] if "drift" in made else []
     points = [(str(row["of"])[5:], row["psi"]) for row in nights if row["psi"] is not None]
     return charts.line(here.say("各夜评分的稳定性指数", "Stability index of the scores by night"), points, 0.3, (0.1, 0.25))
+
+
+def _missing(here: Here, columns: tuple[tuple[str, float], ...]) -> str:
+    return here.say("、", ", ").join(f"{words.name(column, here.lang)} {share:.2%}" for column, share in columns)
 
 
 def _minutes(rules: Path) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -66,7 +66,7 @@ def sheet(here: Here, night: nights.Night, name: str, table: str = "", reason: s
 def listing(here: Reader, after: After = 0) -> Response:
     every = nights.every(here.place.lake)
     shown = every[after : after + LISTED]
-    rows = [(night, nights.sums(here.place.lake, (night.day, night.run_id), here.person.area)) for night in shown]
+    rows = list(zip(shown, nights.sums(here.place.lake, [night.key for night in shown], here.person.area), strict=True))
     following = after + LISTED if after + LISTED < len(every) else None
     return here.page("nights.html", nights=rows, total=len(every), next=following, airflow=here.place.airflow)
 
@@ -74,7 +74,7 @@ def listing(here: Reader, after: After = 0) -> Response:
 @pages.get("/nights/{day}")
 def one(here: Reader, day: Day) -> Response:
     night, lake, area = nights.one(here.place.lake, day), here.place.lake, here.person.area
-    now, then = nights.sums(lake, (night.day, night.run_id), area), nights.sums(lake, night.before, area)
+    now, then = nights.sums(lake, [night.key, night.before], area)
     with here.read() as con:
         opened, by_step = nights.opened(con, here.person, night)
     steps = [(here.say(*STEPS[row["of"]]), row["cases"]) for row in by_step]
@@ -120,7 +120,7 @@ class NightOut(BaseModel):
 
     batch_date: date
     run_id: str
-    finished: str | None
+    finished: datetime | None
     seconds: float
     checks_failed: int
     claims: int | None
@@ -140,12 +140,12 @@ def nights_told(here: Reader, after: After = 0) -> NightsOut:
     """Completed nights, the newest first."""
     every = nights.every(here.place.lake)
     rest = after + LISTED < len(every)
-    return NightsOut(nights=[_told(here, night) for night in every[after : after + LISTED]], next=after + LISTED if rest else None)
+    return NightsOut(nights=_told(here, every[after : after + LISTED]), next=after + LISTED if rest else None)
 
 
 @api.get("/nights/{day}")
 def night_told(here: Reader, day: Day) -> NightOut:
-    return _told(here, nights.one(here.place.lake, day))
+    return _told(here, [nights.one(here.place.lake, day)])[0]
 
 
 @api.get("/nights/{day}/{name}", response_model=SheetOut, responses={200: {"content": {"text/csv": {}}}})
@@ -166,10 +166,16 @@ SUMS = (
 )
 
 
-def _told(here: Here, night: nights.Night) -> NightOut:
-    sums = nights.sums(here.place.lake, (night.day, night.run_id), here.person.area) or dict.fromkeys(nights.SUMS)
-    told = {"batch_date": night.day, "run_id": night.run_id, "finished": night.manifest.get("finished"), "seconds": night.seconds}
-    return NightOut.model_validate(told | {"checks_failed": len(night.failed)} | sums)
+def _told(here: Here, some: list[nights.Night]) -> list[NightOut]:
+    rows = nights.sums(here.place.lake, [night.key for night in some], here.person.area)
+    return [
+        NightOut.model_validate(
+            {"batch_date": night.day, "run_id": night.run_id, "finished": night.finished, "seconds": night.seconds}
+            | {"checks_failed": len(night.failed)}
+            | (row or dict.fromkeys(nights.SUMS))
+        )
+        for night, row in zip(some, rows, strict=True)
+    ]
 
 
 def _report(here: Here, day: date) -> Path | None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import yaml
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import Connection, case, func, select
 
 from audit.cases.boards.cohort import Cohort
 from audit.cases.boards.shares import part
@@ -17,31 +17,46 @@ from audit.cases.tables import cases, findings, ledger, rule_texts
 from audit.examples.scaffold import CLASSES
 
 Row = dict[str, Any]
+SUMS = ("cases", "closed", "found", *KINDS)
 STANDS = ("confirmed", "reduced")
 _CLASS_OF = {letters: name for name, letters in CLASSES.items()}
 
 
-def total(con: Connection, cohort: Cohort) -> Row:
-    """One row of sums: cases, closed, found, and the ledger's kinds."""
-    rows = _by(con, cohort, None)
-    return rows[0] if rows else {"cases": 0, "closed": 0, "found": 0, **dict.fromkeys(KINDS, 0)}
+def cells(con: Connection, cohort: Cohort) -> list[Row]:
+    """The cohort summed by area, institution and month at once: area, institution, name, month (None: has none yet), cases, closed, found,
+    and the ledger's kinds. Every table below adds up these, so that a page reads its cases and entries once."""
+    key = (cases.c.area, cases.c.fixmedins_code, cohort.month_column)
+    closed = func.sum(case((cases.c.step == "closed", 1), else_=0))
+    sums = select(*key, func.max(cases.c.fixmedins_name), func.count(), closed, func.sum(cases.c.counted_amt))
+    entries = select(*key, ledger.c.kind, func.sum(ledger.c.amt)).join(cases, cases.c.id == ledger.c.case_id).where(cohort.where)
+    booked: dict[Any, dict[str, int]] = defaultdict(lambda: dict.fromkeys(KINDS, 0))
+    for *of, kind, amt in con.execute(entries.group_by(*key, ledger.c.kind)):
+        booked[tuple(of)][kind] = int(amt)
+    return [
+        {"area": area, "institution": code, "month": month, "name": name or ""}
+        | {"cases": int(count), "closed": int(shut), "found": int(found), **booked[area, code, month]}
+        for area, code, month, name, count, shut, found in con.execute(sums.where(cohort.where).group_by(*key))
+    ]
 
 
-def by_area(con: Connection, cohort: Cohort) -> list[Row]:
-    return _largest(_by(con, cohort, cases.c.area))
+def total(among: list[Row]) -> Row:
+    """Of all cells: cases, closed, found, and the ledger's kinds."""
+    return {name: sum(cell[name] for cell in among) for name in SUMS}
 
 
-def by_institution(con: Connection, cohort: Cohort) -> list[Row]:
-    """With `name`: the institution's, as its last case has it."""
-    names = select(cases.c.fixmedins_code, func.max(cases.c.fixmedins_name)).where(cohort.where).group_by(cases.c.fixmedins_code)
-    known = dict(con.execute(names).all())
-    return _largest([row | {"name": known.get(row["of"]) or ""} for row in _by(con, cohort, cases.c.fixmedins_code)])
+def by_area(among: list[Row]) -> list[Row]:
+    return _largest(_by(among, "area"))
 
 
-def by_month(con: Connection, cohort: Cohort) -> list[Row]:
+def by_institution(among: list[Row]) -> list[Row]:
+    """With `name`, the institution's; where bills write it differently, the last in the order of its letters."""
+    names = dict(sorted((cell["institution"], cell["name"]) for cell in among))
+    return _largest([row | {"name": names[row["of"]]} for row in _by(among, "institution")])
+
+
+def by_month(among: list[Row]) -> list[Row]:
     """In order of time; with `of="closing"` open cases have no month and stand in none."""
-    rows = _by(con, cohort, cohort.month_column)
-    return sorted((row for row in rows if row["of"] is not None), key=lambda row: row["of"])
+    return sorted((row for row in _by(among, "month") if row["of"] is not None), key=lambda row: row["of"])
 
 
 def by_rule(con: Connection, cohort: Cohort) -> list[Row]:
@@ -70,13 +85,13 @@ def by_class(rules: list[Row]) -> list[Row]:
     """The rows of `by_rule`, summed by class of rule."""
     summed: dict[str, Row] = {}
     for row in rules:
-        one = summed.setdefault(row["rule_class"], {"of": row["rule_class"], **dict.fromkeys(_SUMS, 0)})
-        for name in _SUMS:
+        one = summed.setdefault(row["rule_class"], {"of": row["rule_class"], **dict.fromkeys(_OF_RULES, 0)})
+        for name in _OF_RULES:
             one[name] += row[name]
     return _largest([row | {"share": part(row["confirmed"], row["judged"])} for row in summed.values()])
 
 
-_SUMS = ("findings", "found", "open", "judged", "confirmed")
+_OF_RULES = ("findings", "found", "open", "judged", "confirmed")
 
 
 def rule_class(rule_id: str) -> str:
@@ -96,21 +111,13 @@ def _name(text: str) -> tuple[str, str]:
     return (str(name.get("zh", "")), str(name.get("en", ""))) if isinstance(name, dict) else ("", "")
 
 
-def _by(con: Connection, cohort: Cohort, column: ColumnElement[Any] | None) -> list[Row]:
-    """Sums over the cohort, by the values of a column (`of`), or as one row."""
-    key = () if column is None else (column,)
-    closed = func.sum(case((cases.c.step == "closed", 1), else_=0))
-    asked = select(*key, func.count(), closed, func.sum(cases.c.counted_amt)).where(cohort.where).group_by(*key)
-    entries = select(*key, ledger.c.kind, func.sum(ledger.c.amt)).join(cases, cases.c.id == ledger.c.case_id).where(cohort.where)
-    booked: dict[Any, dict[str, int]] = defaultdict(lambda: dict.fromkeys(KINDS, 0))
-    for *of, kind, amt in con.execute(entries.group_by(*key, ledger.c.kind)):
-        booked[tuple(of)][kind] = int(amt)
-    rows = []
-    for *of, count, shut, found in con.execute(asked):
-        if count:
-            row = {"cases": int(count), "closed": int(shut), "found": int(found), **booked[tuple(of)]}
-            rows.append({"of": of[0] if of else None, **row})
-    return rows
+def _by(among: list[Row], column: str) -> list[Row]:
+    summed: dict[Any, Row] = {}
+    for cell in among:
+        one = summed.setdefault(cell[column], {"of": cell[column], **dict.fromkeys(SUMS, 0)})
+        for name in SUMS:
+            one[name] += cell[name]
+    return list(summed.values())
 
 
 def _largest(rows: list[Row]) -> list[Row]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from audit.rulebook.strict import Source, plain
 from audit.tables import CANNOT_TELL
 
 Row = dict[str, Any]
+Key = tuple[date, str]  # of a completed run: its night and run_id
 SUMS = ("claims", "flagged", "medfee_sumamt", "fund_pay_sumamt", "counted_amt")
 _HITS = {"rule_id": pl.String(), "setl_id": pl.String(), "fixmedins_code": pl.String(), "counted_amt": pl.Int64()}
 _WATCH = ("nights", "least_nights", "least_claims", "times", "deviations")
@@ -42,7 +44,16 @@ class Night:
     day: date
     run_id: str
     manifest: dict[str, Any]
-    before: tuple[date, str] | None
+    before: Key | None
+
+    @property
+    def key(self) -> Key:
+        return self.day, self.run_id
+
+    @property
+    def finished(self) -> datetime | None:
+        told = self.manifest.get("finished")
+        return datetime.fromisoformat(told) if told else None
 
     @property
     def seconds(self) -> float:
@@ -69,7 +80,7 @@ def one(lake: Path, day: date) -> Night:
     raise Refused(f"数据湖中没有{day}这一夜的完整运行。", f"The lake has no completed night of {day}.", 404)
 
 
-def _key(run: Row) -> tuple[date, str]:
+def _key(run: Row) -> Key:
     return run["batch_date"], run["run_id"]
 
 
@@ -143,14 +154,15 @@ def jumped(lake: Path, night: Night, rules: Path) -> list[Row]:
     return [{"of": row.pop("rule_id"), **row} for row in changes(cards, Lake(lake).read("scorecards", EARLIER, night.day), watch)]
 
 
-def sums(lake: Path, key: tuple[date, str] | None, area: str) -> Row | None:
-    """SUMS over the institutions of an area in one night; None where there is no such night, or it kept no institutions."""
-    return None if key is None else _sums(lake, *key, area)
+def sums(lake: Path, keys: Sequence[Key | None], area: str) -> list[Row | None]:
+    """SUMS over the institutions of an area for each of these nights; None where there is no such night, or it kept no institutions."""
+    known = _sums(lake, tuple(key for key in keys if key), area)
+    return [known.get(key) if key else None for key in keys]
 
 
 def hits(lake: Path, night: Night, area: str) -> list[Row]:
     """By rule, tonight and the night before: claims hit and money counted; what moved most comes first."""
-    now, then = (_hits(lake, *key, area) if key else {} for key in ((night.day, night.run_id), night.before))
+    now, then = (_hits(lake, *key, area) if key else {} for key in (night.key, night.before))
     rows = []
     for rule in sorted(now.keys() | then.keys()):
         (claims, amt), (claims_before, amt_before) = now.get(rule, (0, 0)), then.get(rule, (0, 0))
@@ -175,11 +187,14 @@ def _institutions(lake: Path, day: date, area: str) -> pl.LazyFrame:
     return rows.filter(pl.col("fix_blng_admdvs").str.starts_with(area)) if area else rows
 
 
-@lru_cache(maxsize=512)
-def _sums(lake: Path, day: date, run_id: str, area: str) -> Row | None:
-    """A completed run never changes, so it is read once."""
-    institutions = _institutions(lake, day, area).select(*SUMS).collect()
-    return {name: int(institutions[name].sum()) for name in SUMS} if institutions.height or area else None
+@lru_cache(maxsize=128)
+def _sums(lake: Path, keys: tuple[Key, ...], area: str) -> dict[Key, Row]:
+    """In one look at the lake; a completed run never changes, so it is read once."""
+    kept = Lake(lake).read("institutions", pl.Schema({"batch_date": pl.Date(), "run_id": pl.String(), **INSTITUTIONS}))
+    among = pl.col("fix_blng_admdvs").str.starts_with(area).fill_null(False) if area else pl.lit(True)
+    added = kept.filter(pl.col("run_id").is_in([run_id for _, run_id in keys])).group_by("batch_date", "run_id")
+    rows = added.agg(pl.col(name).filter(among).sum() for name in SUMS).collect()
+    return {(row.pop("batch_date"), row.pop("run_id")): row for row in rows.iter_rows(named=True)}
 
 
 @lru_cache(maxsize=64)

@@ -22,7 +22,7 @@ BANDS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)  # probabilities of decided ca
 NIGHTS = 30  # how many nights drift looks back
 # of a night's claims: narrow where most lie
 _BINS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)
-_MISSING = 8  # columns named per night
+_MISSING = 3  # columns named per night
 _CLAIMS = pl.Schema({"batch_date": pl.Date(), "flagged": pl.Boolean(), "fraud_probability": pl.Float64()})
 _UNTOLD = pl.Schema({"batch_date": pl.Date(), "rule_id": pl.String(), "grain": pl.String(), "missing": pl.String(), "rows": pl.Int64()})
 _CARDS = pl.Schema({"batch_date": pl.Date(), "lines": pl.Int64(), "claims": pl.Int64()})
@@ -56,14 +56,14 @@ class _Night(NamedTuple):
 
 def drift(lake: Path) -> list[Row]:
     """The last NIGHTS nights of the whole lake, newest first: claims, flagged share, share without a score, the population stability index
-    of the scores against the night before, and what chance alone would make of it; the columns that were missing most."""
+    of the scores against the night before, and what chance alone would make of it; the columns missing most, each with its share."""
     runs = Lake(lake).runs().select("batch_date", "run_id").tail(NIGHTS + 1).rows()
     rows: list[Row] = []
     before: _Night | None = None
     for day, run_id in runs:
         night = _night(lake, day, run_id)
         told = {"of": day, "claims": night.claims, "flagged": night.flagged, "flagged_share": part(night.flagged, night.claims)}
-        told |= {"unscored": part(night.unscored, night.claims), "psi": None, "chance": None, "missing": _named(night.missing)}
+        told |= {"unscored": part(night.unscored, night.claims), "psi": None, "chance": None, "missing": night.missing}
         if before and sum(before.bins) and sum(night.bins):
             told |= {"psi": psi(before.bins, night.bins), "chance": (len(_BINS) - 2) * (1 / sum(before.bins) + 1 / sum(night.bins))}
         rows.append(told)
@@ -103,7 +103,3 @@ def _missing(kept: Lake, tonight: pl.Expr) -> tuple[tuple[str, float], ...]:
         if whole := of.get(grain, sizes[1] or 0):
             worst[missing] = max(worst.get(missing, 0.0), min(1.0, rows / whole))
     return tuple(sorted(worst.items(), key=lambda one: (-one[1], one[0]))[:_MISSING])
-
-
-def _named(missing: tuple[tuple[str, float], ...]) -> str:
-    return ", ".join(f"{column} {share:.2%}" for column, share in missing[:3])

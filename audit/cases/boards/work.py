@@ -24,16 +24,11 @@ def hours(con: Connection, cohort: Cohort, minutes: Mapping[str, int]) -> Row:
     timed, untimed (finished without a lock: decided with others in one go), median_hours, total_hours (None while nothing was timed),
     planned_hours (of the timed ones, by `minutes` per finding: the policy's review_minutes).
     """
-    first = {
-        action: select(journal.c.case_id, func.min(journal.c.at).label("at")).where(journal.c.action == action).group_by(journal.c.case_id)
-        for action in ("case.lock", "case.finish")
-    }
-    locked, done = first["case.lock"].subquery(), first["case.finish"].subquery()
-    asked = select(done.c.case_id, locked.c.at.label("begun"), done.c.at.label("ended")).outerjoin(
-        locked, (locked.c.case_id == done.c.case_id) & (locked.c.at <= done.c.at)
-    )
-    rows = con.execute(asked.join(cases, cases.c.id == done.c.case_id).where(cohort.where)).all()
-    spent = {row.case_id: (row.ended - row.begun).total_seconds() / 3600 for row in rows if row.begun is not None}
+    first = [func.min(case((journal.c.action == action, journal.c.at))) for action in ("case.lock", "case.finish")]
+    asked = select(journal.c.case_id, *first).join(cases, cases.c.id == journal.c.case_id)
+    entries = asked.where(journal.c.action.in_(("case.lock", "case.finish")), cohort.where).group_by(journal.c.case_id)
+    rows = [(case_id, begun, ended) for case_id, begun, ended in con.execute(entries) if ended is not None]
+    spent = {case_id: (ended - begun).total_seconds() / 3600 for case_id, begun, ended in rows if begun is not None and begun <= ended}
     told = {"timed": len(spent), "untimed": len(rows) - len(spent), "planned_hours": _planned(con, cohort, spent, minutes)}
     if not spent:
         return {**told, "median_hours": None, "total_hours": None}
