@@ -1,4 +1,5 @@
 # make demo    install, then a whole nightly audit of an invented province through Airflow
+# make console the desk in a browser, on the demo's data
 # make test    install, then every test
 # Inside a virtual environment of your own (VIRTUAL_ENV set) the same commands install into it instead of .venv.
 PY ?= python3
@@ -10,7 +11,7 @@ export LD_LIBRARY_PATH := $(abspath $(V))/lib/omp$(if $(LD_LIBRARY_PATH),:$(LD_L
 export PATH := $(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo test lint bench gpu-plan clean lock
+.PHONY: install demo console test lint bench gpu-plan clean lock
 .DEFAULT_GOAL := demo
 
 install: $(OK)
@@ -27,6 +28,9 @@ $(OK): airflow.lock boot.lock pyproject.toml
 
 demo: $(OK)
 	@$(BIN)/python demo.py $(DEMO)
+
+console: $(OK)
+	@$(BIN)/python console.py $(CONSOLE)
 
 test: $(OK)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST)

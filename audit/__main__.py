@@ -14,11 +14,13 @@ from typing import Annotated, Literal
 
 import typer
 
+from audit.console.commands import Database, desk_app
 from audit.errors import AuditError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Audits medical-insurance claims.")
 knowledge_app = typer.Typer(no_args_is_help=True, help="The dated knowledge points that rules read.")
 app.add_typer(knowledge_app, name="knowledge")
+app.add_typer(desk_app, name="desk")
 
 
 def _ours(name: str) -> Path:
@@ -195,6 +197,29 @@ def scorecard(
 
     with Desk.open(database).read() as con:
         show(lake, rule, as_json, people(con))
+
+
+@app.command()
+def serve(
+    lake: Annotated[Path, typer.Option(help="Folder of the nights.")],
+    database: Database = None,
+    rules: Rules = RULES,
+    models: Models = MODELS,
+    settings: Annotated[Path | None, typer.Option(help="The site's settings: a YAML file like audit/cases/desk.yaml.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8735,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes beside each other.")] = 1,
+    https: Annotated[bool, typer.Option("--https", help="It stands behind TLS: cookies travel over it only.")] = False,
+    airflow: Annotated[str | None, typer.Option(help="Address of Airflow's pages, for a link.")] = None,
+    every: Annotated[int, typer.Option(min=1, max=3600, help="Seconds between two looks for new nights and passed deadlines.")] = 60,
+) -> None:
+    """Serve the desk to browsers and programs; /health and /metrics say how it is."""
+    from audit.console.serve import Served, database_of
+    from audit.console.serve import serve as listen
+
+    served = Served(str(lake), str(rules), str(models), str(settings) if settings else None, https, airflow, every)
+    typer.echo(f"The desk: http://{host}:{port}", err=True)
+    listen(served, database_of(database, lake), host, port, workers)
 
 
 @knowledge_app.command("import")

@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_the_commands_run_and_the_finding_is_there_word_for_word(tmp_path: Path) -> None:
     for folder in ("rules", "models"):
         (tmp_path / folder).symlink_to(ROOT / folder)
-    (commands,) = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+    commands = "".join(re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL))
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(["bash", "-euc", commands], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from audit.report.page import SEVERITY_NAMES, dressed
+from audit.rulebook.sentence import sentence
+from audit.words import name
 
 ANSWER_NAMES = {"flagged": ("违规", "flagged"), "cannot_tell": ("无法判定", "cannot tell"), "clear": ("未发现", "clear")}
 
@@ -20,9 +22,11 @@ def page(found: dict[str, Any]) -> str:
         severity_names=SEVERITY_NAMES,
         hours="{:,.1f}".format,
         signed=_signed,
+        sentence=sentence,
+        called=name,
     )
 
 
-def _signed(number: int) -> str:
-    """A change: + where it grows."""
-    return f"{number:+,}" if number else "0"
+def _signed(number: float, decimals: int = 0) -> str:
+    """A change: + where it grows, and the minus that amounts have."""
+    return f"{number:{'+' if number else ''},.{decimals}f}".replace("-", "−")

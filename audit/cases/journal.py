@@ -44,6 +44,11 @@ def append(con: Connection, entries: Iterable[dict[str, Any]]) -> None:
         con.execute(update(journal_head).values(seq=seq, hash=previous))
 
 
+def hold(con: Connection) -> None:
+    """Wait until no other change is under way, and keep others waiting until this one ends."""
+    con.execute(select(journal_head).with_for_update())
+
+
 def verify(con: Connection) -> tuple[int, str | None]:
     """Walk the whole chain. Returns how many entries hold, and None, or a sentence about the first that does not."""
     previous, count = START, 0
@@ -60,3 +65,9 @@ def verify(con: Connection) -> tuple[int, str | None]:
     if (head.seq, head.hash) != (count, previous):
         return count, f"The journal ends at entry {count}, but {head.seq} were written: entries at its end are missing."
     return count, None
+
+
+def head(con: Connection) -> str:
+    """The chain's end, `seq:hash`: who writes it down elsewhere can tell later whether anything up to it was rewritten."""
+    last = con.execute(select(journal_head)).one()
+    return f"{last.seq}:{last.hash}"

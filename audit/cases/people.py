@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from audit.cases import journal
 from audit.cases.site import Login
 from audit.cases.store import Act, Desk, Refused
 from audit.cases.tables import people, sessions
@@ -53,6 +54,7 @@ def add(
         raise Refused(f"没有“{role}”这个角色。", f"There is no role '{role}'; choose one of {', '.join(ROLES)}.", 422)
     if role == "hospital" and not fixmedins_code:
         raise Refused("医院用户必须填写定点医药机构编号。", "A hospital user needs the code of the institution.", 422)
+    journal.hold(act.con)  # two who choose the same login at once
     if act.con.scalar(select(people.c.id).where(func.lower(people.c.login) == login.lower())):
         raise Refused(f"账号“{login}”已存在。", f"The login '{login}' is taken.")
     once = None if password or oidc_subject else secrets.token_urlsafe(12)
@@ -64,7 +66,7 @@ def add(
             role=role,
             area=area.strip(),
             fixmedins_code=fixmedins_code,
-            password=_hasher().hash(secret) if secret else None,
+            password=hashed(secret) if secret else None,
             oidc_subject=oidc_subject,
             must_change=once is not None,
             created_at=act.now,
@@ -151,7 +153,7 @@ def change_password(act: Act, old: str, new: str) -> None:
             f"A new password has at least {SHORTEST} characters and is not the old one.",
             422,
         )
-    act.con.execute(update(people).where(people.c.id == row.id).values(password=_hasher().hash(new), must_change=False))
+    act.con.execute(update(people).where(people.c.id == row.id).values(password=hashed(new), must_change=False))
     act.con.execute(delete(sessions).where(sessions.c.person_id == row.id))
     act.tell("people.password")
 
@@ -184,9 +186,13 @@ def _hasher() -> PasswordHasher:
     return PasswordHasher()
 
 
+def hashed(password: str) -> str:
+    return _hasher().hash(password)
+
+
 @cache
 def _nobody() -> str:
-    return _hasher().hash(secrets.token_urlsafe(16))
+    return hashed(secrets.token_urlsafe(16))
 
 
 def _fits(hashed: str, password: str) -> bool:

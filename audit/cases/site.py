@@ -71,7 +71,10 @@ class Oidc:
     client_id: str
     client_secret: str = field(repr=False)
     roles_claim: str
-    roles: Mapping[str, str]  # a value of the claim -> a role
+    roles: Mapping[str, str]  # a value of the claim -> a role; of several that somebody has, the first here
+    area_claim: str | None = None  # the claim with a person's division code, or `all`; without it everybody is of every area
+    institution_claim: str | None = None  # the claim with a hospital user's institution
+    address: str | None = None  # of this desk, as browsers see it; without it, as the request names it
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,8 @@ class _Reader:
 
     def oidc(self, node: yaml.Node) -> Oidc:
         names = ("issuer", "client_id", "client_secret_env", "roles_claim")
-        keys = self.source.mapping(node, "oidc", (*names, "roles"))
+        more = ("area_claim", "institution_claim", "address")
+        keys = self.source.mapping(node, "oidc", (*names, "roles"), more)
         issuer, client, variable, claim = (self.source.text(keys[name], name) if name in keys else "" for name in names)
         if issuer and not issuer.startswith("https://") and not _LOCAL_ISSUER.match(issuer):
             self.source.fault(keys["issuer"], f"issuer '{issuer}' must begin with https:// (http:// on this machine only).")
@@ -211,7 +215,10 @@ class _Reader:
             value: self.source.one_of(role, f"the role of '{value}'", ROLES)
             for value, role in (self.source.pairs(keys["roles"], "roles") if "roles" in keys else {}).items()
         }
-        return Oidc(issuer, client, self.environ.get(variable, ""), claim, roles)
+        if "hospital" in roles.values() and "institution_claim" not in keys:
+            self.source.fault(node, "a group of hospital users needs institution_claim, the claim that names their institution.")
+        optional = {name: self.source.text(keys[name], name) for name in more if name in keys}
+        return Oidc(issuer, client, self.environ.get(variable, ""), claim, roles, **optional)
 
     def wholes(self, node: yaml.Node, what: str, most: Mapping[str, int]) -> dict[str, int]:
         keys = self.source.mapping(node, what, most)

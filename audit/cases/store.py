@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -104,7 +105,7 @@ class Desk:
     @contextmanager
     def act(self, person: Person = ENGINE) -> Iterator[Act]:
         """One change, whole or not at all: committed when the block ends, undone when it raises."""
-        with self._reaching(), self.engine.connect() as con, con.begin():
+        with self._reaching(), self._turn(), self.engine.connect() as con, con.begin():
             if con.dialect.name == "sqlite":
                 con.exec_driver_sql("BEGIN IMMEDIATE")  # take the writer's turn now: later it could no longer wait for it
             act = Act(con, person, self.clock())
@@ -117,6 +118,23 @@ class Desk:
         with self.read() as con:
             con.execute(text("SELECT 1"))
 
+    def copy(self, file: Path) -> None:
+        """Write the whole SQLite database to a new file, as it is at one moment. DataError for PostgreSQL, or when that cannot be."""
+        if self.engine.dialect.name != "sqlite":
+            raise DataError("This desk lies in PostgreSQL: `pg_dump --format=custom` copies it whole while it runs.")
+        if file.exists():
+            raise DataError(f"{file} is there already; a backup is never written over: name a new file.")
+        part = file.with_name(file.name + ".part")
+        try:
+            part.unlink(missing_ok=True)
+            part.touch(mode=0o600)  # it holds names and numbers of people
+            with self._reaching(), self.engine.connect() as con:
+                con.exec_driver_sql("VACUUM INTO ?", (str(part),))
+            part.rename(file)
+        except (OSError, DeskDown) as fault:
+            part.unlink(missing_ok=True)
+            raise DataError(f"{file} could not be written: {fault}") from fault
+
     @contextmanager
     def _reaching(self) -> Iterator[None]:
         try:
@@ -124,6 +142,20 @@ class Desk:
         except OperationalError as fault:
             why = str(fault.orig).strip().splitlines()[0]
             raise DeskDown(f"The desk's database does not answer ({why}); nothing was saved.") from fault
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite has one writer at a time and lets the others ask again and again, some of them for ever: here they stand in line.
+
+        The line is a lock on a file beside the database, which the system gives to one after another, of all workers.
+        """
+        database = self.engine.url.database
+        if self.engine.dialect.name != "sqlite" or not database or database == ":memory:":
+            yield
+            return
+        with open(f"{database}-turn", "ab") as line:
+            flock(line, LOCK_EX)
+            yield  # closing the file ends the turn
 
     def _migrate(self) -> None:
         config = Config()

@@ -82,7 +82,7 @@ people = Table(
     Column("must_change", Boolean, nullable=False, default=False),  # a one-time password
     Column("failed", Integer, nullable=False, default=0),
     Column("locked_until", Moment),
-    Column("capacity", Integer, nullable=False, default=40),  # open cases at once
+    Column("capacity", Integer),  # open cases at once; None is the site's number
     Column("skills", Text, nullable=False, default=""),  # rule classes, comma-separated; "" is all
     Column("absent_from", Date),
     Column("absent_to", Date),
@@ -182,12 +182,27 @@ cases = Table(
     Column("opened_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("closed_at", Moment),
-    # every queue is a range of one of these
+    # every queue is read in the order of one of the first three, or found, like every count, in the fourth: it holds what filters read
+    Index("ix_cases_priority", "priority", "id"),
     Index("ix_cases_queue", "step", "priority", "id"),
     Index("ix_cases_mine", "assignee_id", "step", "priority", "id"),
+    Index(
+        "ix_cases_counts",
+        "step",
+        "assignee_id",
+        "due_on",
+        "suspended_at",
+        "area",
+        "fixmedins_code",
+        "lead_rule",
+        "sev_deg",
+        "counted_amt",
+        "fraud_probability",
+        "priority",
+    ),
+    Index("ix_cases_search", "setl_id", "fixmedins_code", "fixmedins_name"),
     Index("ix_cases_due", "step", "due_on"),
     Index("ix_cases_institution", "fixmedins_code", "step"),
-    Index("ix_cases_area", "area", "step"),
 )
 bills = Table(  # the whole bill as the night saw it: zlib-packed JSON (see bills.py)
     "bills",
@@ -204,7 +219,7 @@ findings = Table(
     Column("setl_id", String(64), nullable=False),  # the claim it is about: another than the case's own once cases were merged
     Column("bkkp_sn", String(64)),
     Column("line_amt", BigInteger),  # the line's own amount, None for a finding about the claim
-    Column("rule_id", String(16), nullable=False, index=True),
+    Column("rule_id", String(16), nullable=False),
     Column("rule_version", Integer, nullable=False),
     Column("fingerprint", String(64), nullable=False, default=""),
     Column("code", String(32), nullable=False),  # national_code or local_code
@@ -222,6 +237,7 @@ findings = Table(
     Column("point", Text),
     Column("outcome", String(16)),  # last decision: confirmed | reduced | dismissed
     Column("decided_amt", BigInteger),
+    Index("ix_findings_rule", "rule_id", "case_id", "rule_version", "sev_deg", "outcome", "counted_amt"),
 )
 decisions = Table(
     "decisions",

@@ -7,21 +7,48 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from audit.cases.store import DeskDown, Refused
-from audit.console import account, dashboards, nights, rules
+from audit.console import account, accounts, case, dashboards, health, hospital, journal, nights, queue, rules, samples, sso
 from audit.console.door import SignIn
 from audit.console.here import Here
 from audit.console.place import Place
+from audit.console.tending import Tending
+from audit.console.watch import Watched
 from audit.errors import AuditError
 
 log = logging.getLogger("audit")
-ROOMS = (account, dashboards, nights, rules)
+ROOMS = (account, sso, queue, case, hospital, rules, dashboards, nights, samples, accounts, journal, health)
+_BEARER = Depends(HTTPBearer(auto_error=False, description="a token from /me; the door looks at it, this only describes it"))
+
+
+class Problem(BaseModel):
+    """Why something was not done, in both languages."""
+
+    code: int
+    zh: str
+    en: str
+
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {"model": Problem, "description": told}
+    for code, told in {
+        401: "no valid token",
+        403: "the role may not",
+        404: "not there, or not yours to see",
+        409: "not now: somebody else was first, or its state forbids it",
+        413: "too large",
+        422: "not understood",
+        503: "the database does not answer; nothing was saved",
+    }.items()
+}
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
@@ -31,17 +58,27 @@ _HEADERS = {
 }
 
 
-def create_app(place: Place) -> FastAPI:
-    """The console over this place."""
-    app = FastAPI(title="医保结算审核 · claims audit desk", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
-    app.state.place = place
+def create_app(place: Place, every: float | None = None) -> FastAPI:
+    """The console over this place. `every` so many seconds it opens new nights and passes deadlines by itself; None: never."""
+    tending = Tending(place, every) if every else None
+    app = FastAPI(
+        title="医保结算审核 · claims audit desk",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        redirect_slashes=False,  # such a redirect would repeat whatever host the request names
+        lifespan=tending.during if tending else None,
+    )
+    app.state.place, app.state.tending = place, tending
     for room in ROOMS:
         app.include_router(room.pages, include_in_schema=False)
         if hasattr(room, "api"):
-            app.include_router(room.api, prefix="/api/v1")
+            app.include_router(room.api, prefix="/api/v1", responses=_PROBLEMS, dependencies=[_BEARER])
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_api_route("/vendor/htmx.js", _htmx, include_in_schema=False)
     app.middleware("http")(_guarded)
+    app.add_middleware(Watched)
     for kind, told in _TOLD.items():
         app.add_exception_handler(kind, told)
     return app

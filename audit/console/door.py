@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
 from audit.cases.people import session_of
 from audit.cases.store import Refused
@@ -40,12 +41,14 @@ async def anyone(request: Request) -> Here:
     place = request.app.state.place
     bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     token, api = (bearer, True) if bearer else (request.cookies.get(COOKIE, ""), False)
-    session = session_of(place.desk, token, api, timedelta(minutes=place.site.session_minutes)) if token else None
+    idle = timedelta(minutes=place.site.session_minutes)
+    # not on the server's own thread: while the database is busy the others are answered, and the worker shows that it lives
+    session = await run_in_threadpool(session_of, place.desk, token, api, idle) if token else None
     chosen = session.person.lang if session else request.cookies.get("lang") or request.headers.get("Accept-Language", "zh")[:2]
     here = Here(request, place, session, chosen if chosen in LANGUAGES else "zh")
     request.state.here = here  # for the pages that say what went wrong
-    if session and session.csrf is not None and request.method not in _SAFE:
-        await _really_his(request, session.csrf)
+    if request.method not in _SAFE and not bearer:
+        await _really_his(request, session.csrf if session else None)
     return here
 
 
@@ -55,7 +58,8 @@ def may(*wanted: str) -> Any:
     async def enter(request: Request) -> Here:
         here = await anyone(request)
         if here.session is None:
-            page = request.url.path if request.method in _SAFE else "/"
+            query = f"?{request.url.query}" if request.url.query else ""
+            page = request.url.path + query if request.method in _SAFE else "/"
             raise SignIn(page, expired=COOKIE in request.cookies)
         if here.person.must_change and request.url.path not in ("/me", "/me/password", "/sign-out"):
             raise Refused("请先修改一次性密码。", "Change your one-time password first.", 403)
@@ -67,10 +71,13 @@ def may(*wanted: str) -> Any:
     return Depends(enter)
 
 
-async def _really_his(request: Request, csrf: str) -> None:
+async def _really_his(request: Request, csrf: str | None) -> None:
+    """Refused unless the change comes from a page of ours and, of somebody signed in, brings the session's token."""
+    ours = request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
+    if ours and csrf is None:
+        return
     given = request.headers.get("X-CSRF") or ""
     if not given and request.headers.get("Content-Type", "").startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
         given = str((await request.form()).get("csrf") or "")
-    ours = request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
-    if not ours or not secrets.compare_digest(given.encode(), csrf.encode()):
+    if not ours or csrf is None or not secrets.compare_digest(given.encode(), csrf.encode()):
         raise Refused("此操作并非来自您打开的页面,请刷新后重试。", "This did not come from a page you opened; reload it.", 403)

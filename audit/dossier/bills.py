@@ -70,7 +70,7 @@ def to_review(lake: Path, batch_date: date, setl_ids: Collection[str] | None = N
     of_claims = _among("setl_id", claims["setl_id"])
     findings = night("findings", FINDINGS).filter(of_claims).sort("setl_id", "bkkp_sn", "rule_id", "jr_id").collect()
     concerned = findings["concerned_bkkp_sn"].explode().drop_nulls().unique()
-    bills = {name: night(name, KEPT[name]) for name in KEPT}
+    bills = {name: night(name, schema) for name, schema in KEPT.items() if name != "audited_claims"}
     facts = bills["finding_claims"].filter(of_claims).collect()
     review = Review(
         run_id,

@@ -68,10 +68,10 @@ def disagreements(answered: Answers, cases: Sequence[Case]) -> list[str]:
     faults = _rejections(answered.rejected, cases)
     for of_lines, key, frame in ((True, "bkkp_sn", answered.lines), (False, "setl_id", answered.claims)):
         mine = [case for case in cases if case.rule.of_lines is of_lines]
-        rows = {row[key]: row for row in frame.iter_rows(named=True)}
+        places = {label: place for place, label in enumerate(frame[key])}
         amounts = _amounts(frame, answered.claims, list({case.rule.id: case.rule for case in mine}.values()))
         for case in mine:
-            faults += _compare(case, rows, amounts)
+            faults += _compare(case, frame, places, amounts)
     return faults
 
 
@@ -84,17 +84,18 @@ def _amounts(frame: pl.DataFrame, claims: pl.DataFrame, rules: list[Rule]) -> di
     return {(rule, label): amount for rule, label, amount in named.iter_rows()}
 
 
-def _compare(case: Case, rows: dict[str, dict], amounts: dict[tuple[str, str], int]) -> list[str]:
+def _compare(case: Case, frame: pl.DataFrame, places: dict[str, int], amounts: dict[tuple[str, str], int]) -> list[str]:
     example, rule, faults = case.example, case.rule, []
     here = f"{rule.file}:{example.line}: example '{example.name}'"
     for label in dict.fromkeys((*example.flags, *example.cannot_tell, *example.amounts)):
         if label not in case.keys:
             faults.append(f"{here}: no row is called {label}; rows are {', '.join(case.keys)}.")
     for label, key in case.keys.items():
-        row = rows.get(key, {})
-        got = {True: "flagged", False: "clear", None: "cannot tell"}[row.get(rule.id, False)]
+        place = places.get(key)
+        got = {True: "flagged", False: "clear", None: "cannot tell"}[False if place is None else frame[rule.id][place]]
         expected = "flagged" if label in example.flags else "cannot tell" if label in example.cannot_tell else "clear"
         if got != expected:
+            row = {} if place is None else frame.row(place, named=True)
             values = ", ".join(f"{name}={row[name]}" for name in rule.read if name in row) or "none, the row left before it was judged"
             faults.append(f"{here}, row {label}: expected {expected}, got {got}; values read: {values}.")
         elif label in example.amounts and amounts.get((rule.id, key), 0) != example.amounts[label]:

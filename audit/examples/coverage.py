@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,19 +75,23 @@ def _source(rule_no: int, name: str, tables: Path) -> str:
     if name in _PLAIN:
         return _PLAIN[name]
     if name != "points":
-        rows = pl.read_csv(tables / name, infer_schema=False).height
-        return f"{rows} rows of `{name}`" if rows else f"{WAITS}: `{name}`"
+        number = len(_rows(tables / name))
+        return f"{number} rows of `{name}`" if number else f"{WAITS}: `{name}`"
     path = f"{rule_no:02d}.csv"
     if not (tables / "points" / path).exists():
         return "no points yet"
-    points = pl.read_csv(tables / "points" / path, infer_schema=False)
-    official = points.filter(pl.col("source").str.starts_with("NHSA")).height
+    points = _rows(tables / "points" / path)
+    official = sum(point["source"].startswith("NHSA") for point in points)
     if official:
-        return _many(official, OFFICIAL) + (f", {points.height - official} of ours" if points.height > official else "")
-    codes = pl.read_csv(tables / "codes" / path, infer_schema=False)
-    invented = pl.any_horizontal(pl.col("code").str.starts_with(begins) for begins in INVENTED)
-    real = codes.filter(~invented)["point_id"].n_unique()
+        return _many(official, OFFICIAL) + (f", {len(points) - official} of ours" if len(points) > official else "")
+    real = len({code["point_id"] for code in _rows(tables / "codes" / path) if not code["code"].startswith(INVENTED)})
     return _many(real, "point of ours") if real else f"{WAITS}: `points/{path}` shows its shape with invented codes"
+
+
+def _rows(table: Path) -> list[dict[str, str]]:
+    """A table that `audit.knowledge` has read and found in order."""
+    with table.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _many(number: int, what: str) -> str:

@@ -67,11 +67,12 @@ class World:
     cases: list[Case] = field(default_factory=list)
 
     def frames(self) -> dict[str, pl.DataFrame]:
-        """National tables as columns of text."""
+        """The national tables that have rows, as columns of text."""
         made = {}
         for name, rows in self.tables.items():
             columns = [column.name for column in tables.NATIONAL_TABLES[name].columns]
-            made[name] = pl.DataFrame([[row.get(c) for c in columns] for row in rows], schema={c: pl.String for c in columns}, orient="row")
+            if rows:
+                made[name] = pl.DataFrame({c: [row.get(c) for row in rows] for c in columns}, schema=dict.fromkeys(columns, pl.String))
         return made
 
 

@@ -7,6 +7,8 @@ A value that is there and cannot be read leaves a fault `code, column, value` on
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from audit.tables import Column, Table
 
 CLEANINGS = (
@@ -64,12 +66,12 @@ def macros() -> list[str]:
     """The SQL functions that careful reading is made of."""
     return [
         f"CREATE OR REPLACE TEMP MACRO narrow(x) AS translate(x, {_quote(_WIDE)}, {_quote(_NARROW)})",
-        r"CREATE OR REPLACE TEMP MACRO bare(x) AS regexp_replace(narrow(x), '^[\s\x0b'']+|[\s\x0b]+$', '', 'g')",
+        r"CREATE OR REPLACE TEMP MACRO bare(n) AS regexp_replace(n, '^[\s\x0b'']+|[\s\x0b]+$', '', 'g')",
         "CREATE OR REPLACE TEMP MACRO is_mark(b) AS upper(b) IN ('', 'NULL', 'N/A', '-')",
         # A control character inside a code becomes U+FFFD, which marks the code as unreadable.
         "CREATE OR REPLACE TEMP MACRO one_code(b) AS CASE WHEN is_mark(b) THEN NULL "
         "ELSE regexp_replace(b, '[\\x00-\\x1f\\x7f-\\x9f]', '\ufffd', 'g') END",
-        "CREATE OR REPLACE TEMP MACRO one_text(x) AS CASE WHEN is_mark(bare(x)) THEN NULL ELSE "
+        "CREATE OR REPLACE TEMP MACRO one_text(b, x) AS CASE WHEN NOT is_mark(b) THEN "
         r"regexp_replace(x, '^[\s\x0b\x{3000}\x{a0}\x{feff}'']+|[\s\x0b\x{3000}\x{a0}\x{feff}]+$', '', 'g') END",
         f"CREATE OR REPLACE TEMP MACRO digits(b) AS CASE WHEN regexp_full_match(b, {_quote(_NUMBER)}) "
         r"THEN regexp_replace(b, '[,¥\s]', '', 'g') END",
@@ -88,29 +90,30 @@ def _mark(name: str, condition: str) -> str:
     return f"({condition})::BIGINT * {64 ** CLEANINGS.index(name)}"
 
 
-def _marks(kind: str, r: str, upper: bool) -> str:
-    """BIGINT: which cleanings the text `r` needed."""
+def _marks(kind: str, name: str, upper: bool) -> str:
+    """BIGINT: which cleanings the text of a column needed, where it was not plain."""
+    raw, narrow, bare = f"r_{name}", f"n_{name}", f"b_{name}"
     found = [
-        _mark("missing_mark", f"bare({r}) <> '' AND is_mark(bare({r}))"),
-        _mark("apostrophe", rf"regexp_matches(narrow({r}), '^\s*''')"),
+        _mark("missing_mark", f"{bare} <> '' AND is_mark({bare})"),
+        _mark("apostrophe", rf"regexp_matches({narrow}, '^\s*''')"),
     ]
     if kind == "text":
-        return " + ".join([*found, _mark("blank", rf"regexp_matches(narrow({r}), '^\s|\s$')")])
-    found.append(_mark("full_width", rf"regexp_matches({r}, '[\x{{ff01}}-\x{{ff5e}}\x{{3000}}\x{{ffe5}}]')"))
+        return " + ".join([*found, _mark("blank", rf"regexp_matches({narrow}, '^\s|\s$')")])
+    found.append(_mark("full_width", rf"regexp_matches({raw}, '[\x{{ff01}}-\x{{ff5e}}\x{{3000}}\x{{ffe5}}]')"))
     if kind in ("date", "time"):
-        found.append(_mark("zoned_time", rf"regexp_matches(bare({r}), '\d:\d.*([zZ]|[+-]\d\d(:?\d\d)?)$')"))
+        found.append(_mark("zoned_time", rf"regexp_matches({bare}, '\d:\d.*([zZ]|[+-]\d\d(:?\d\d)?)$')"))
     if kind == "code":
-        found.append(_mark("blank", rf"regexp_matches(narrow({r}), '^\s|\s$')"))
+        found.append(_mark("blank", rf"regexp_matches({narrow}, '^\s|\s$')"))
         if upper:
-            found.append(_mark("lower_case", f"NOT is_mark(bare({r})) AND bare({r}) <> upper(bare({r}))"))
+            found.append(_mark("lower_case", f"NOT is_mark({bare}) AND {bare} <> upper({bare})"))
     elif kind in ("date", "time"):
-        found.append(_mark("blank", rf"regexp_matches(narrow({r}), '^\s|\s$')"))
+        found.append(_mark("blank", rf"regexp_matches({narrow}, '^\s|\s$')"))
     else:
         found += [
-            _mark("blank", rf"regexp_matches(narrow({r}), '\s')"),
-            _mark("thousands_separator", rf"regexp_matches(bare({r}), '\d,\d')"),
-            _mark("currency_sign", f"contains(narrow({r}), '¥')"),
-            _mark("exponent", rf"regexp_matches(bare({r}), '\d\.?[eE]')"),
+            _mark("blank", rf"regexp_matches({narrow}, '\s')"),
+            _mark("thousands_separator", rf"regexp_matches({bare}, '\d,\d')"),
+            _mark("currency_sign", f"contains({narrow}, '¥')"),
+            _mark("exponent", rf"regexp_matches({bare}, '\d\.?[eE]')"),
         ]
     return " + ".join(found)
 
@@ -127,10 +130,12 @@ def _carried(kind: str, base: str) -> str:
 
 
 class Reading:
-    """SQL of one column: `plain` over r, `careful` over r, `marks`, and the `fault` when r is there and no value came out."""
+    """SQL of one column x: `plain` over r_x, the value as it stands; over b_x, the bare text where that is not plain, `careful` and
+    `marks`; and the `fault` when r_x is there and no value came out. None: there is nothing to clean, or no fault to find."""
 
-    def __init__(self, column: Column, sql_type: str, r: str):
-        self.column, self.r = column, r
+    def __init__(self, column: Column, sql_type: str):
+        self.column, self.r, self.b = column, f"r_{column.name}", f"b_{column.name}"
+        self.fault: str | None = None
         self.careful: str | None = None
         self.marks: str | None = None
         kind, stated = column.kind, sql_type.split("(")[0].upper()
@@ -147,7 +152,7 @@ class Reading:
 
     def _careful(self, value: str, upper: bool = False) -> None:
         self.careful = value
-        self.marks = _marks(self.column.kind, self.r, upper)
+        self.marks = _marks(self.column.kind, self.column.name, upper)
 
     def _code(self, base: str) -> None:
         r, name = self.r, self.column.name
@@ -164,17 +169,16 @@ class Reading:
             # A lone dash and the words NULL and N/A look like codes and are marks of a missing value.
             raised = r if upper else f"upper({r})"
             self.plain = f"CASE WHEN regexp_full_match({r}, '{allowed}+') AND {raised} NOT IN ('-', 'NULL', 'N/A') THEN {r} END"
-            self._careful(f"one_code(upper(bare({r})))" if upper else f"one_code(bare({r}))", upper)
+            self._careful(f"one_code(upper({self.b}))" if upper else f"one_code({self.b})", upper)
         else:
             self.plain = f"{r}::VARCHAR"
 
     def _text(self, base: str) -> None:
         r = self.r
-        self.fault = "NULL"
         if base == "VARCHAR":
             odd = r"^[\s\x0b\x{3000}\x{a0}\x{feff}'']|[\s\x0b\x{3000}\x{a0}\x{feff}]$"
             self.plain = f"CASE WHEN NOT regexp_matches({r}, '{odd}') AND upper({r}) NOT IN ('-', '', 'NULL', 'N/A', '－') THEN {r} END"
-            self._careful(f"one_text({r})")
+            self._careful(f"one_text({self.b}, {r})")
         else:
             self.plain = f"{r}::VARCHAR"
             if base in ("FLOAT", "DOUBLE", "DECIMAL"):
@@ -195,9 +199,9 @@ class Reading:
                 f"WHEN regexp_full_match({r}, '\\d{{8}}') THEN try_strptime({r}, '%Y%m%d') "
                 f"WHEN regexp_full_match({r}, '\\d{{14}}') THEN try_strptime({r}, '%Y%m%d%H%M%S') END::{cast}"
             )
-            self._careful(f"one_moment(bare({r}))::{cast}")
+            self._careful(f"one_moment({self.b})::{cast}")
             self.fault = (
-                f"CASE WHEN is_mark(bare({r})) THEN NULL WHEN regexp_matches(dashed(bare({r})), '^{_DAY}') "
+                f"CASE WHEN is_mark({self.b}) THEN NULL WHEN regexp_matches(dashed({self.b}), '^{_DAY}') "
                 "THEN 'impossible_date' ELSE 'unreadable_date' END"
             )
 
@@ -224,11 +228,11 @@ class Reading:
             spare = r"\d*" if scale else ""
             shape = r"-?\d{1,11}" + (rf"(\.\d{spare})?" if scale else "")
             self.plain = f"CASE WHEN regexp_full_match({r}, '{shape}') THEN (try_cast({r} AS {decimal}) * {times})::BIGINT END"
-            wide = f"try_cast(digits(bare({r})) AS DECIMAL(38,{4 if down else scale}))"
+            wide = f"try_cast(digits({self.b}) AS DECIMAL(38,{4 if down else scale}))"
             exact = f"floor({wide})" if down else wide
             self._careful(f"CASE WHEN abs({wide}) <= {most} THEN (try_cast({exact} AS {decimal}) * {times})::BIGINT END")
             self.fault = (
-                f"CASE WHEN is_mark(bare({r})) THEN NULL WHEN digits(bare({r})) IS NOT NULL OR regexp_full_match(bare({r}), "
+                f"CASE WHEN is_mark({self.b}) THEN NULL WHEN digits({self.b}) IS NOT NULL OR regexp_full_match({self.b}, "
                 r"'[+-]?(?i:nan|inf|infinity)') THEN 'impossible_number' ELSE 'unreadable_number' END"
             )
 
@@ -240,52 +244,50 @@ def typed(table: Table, relation: str, found: dict[str, tuple[str, str]]) -> str
 
     `relation` is SQL after FROM; `found` maps a column of the table to its (name, SQL type) in that relation.
     """
-    readings: dict[str, Reading] = {}
+    readings = {column.name: Reading(column, found[column.name][1]) for column in table.columns if column.name in found}
+    careful = {name: x.careful for name, x in readings.items() if x.careful}
+    faults: list[str] = []
+    marks, finals = ["0::BIGINT"], []
     for column in table.columns:
-        if column.name in found:
-            readings[column.name] = Reading(column, found[column.name][1], f"r_{column.name}")
-    raw = ", ".join(f"{_name(source)}{readings[name].cast} AS r_{name}" for name, (source, _) in found.items() if name in readings)
-    plain = ", ".join(f"{x.plain} AS p_{name}" for name, x in readings.items())
-    values, faults, marks, finals, stored = [], [], ["0::BIGINT"], [], []
-    for column in table.columns:
-        name = column.name
-        if name not in readings:
-            values.append(f"NULL AS v_{name}")
+        if column.name not in readings:
             finals.append(f"NULL::{sql_type(column)} AS {column.stored}")
-            stored += [] if column.personal else [column.stored]
             continue
-        x = readings[name]
-        if x.careful:
-            values.append(
-                f"CASE WHEN p_{name} IS NOT NULL THEN p_{name} WHEN {x.r} IS NULL OR {x.r} = '' THEN NULL ELSE {x.careful} END AS v_{name}"
-            )
-            marks.append(f"CASE WHEN p_{name} IS NOT NULL OR {x.r} IS NULL OR {x.r} = '' THEN 0 ELSE {x.marks} END")
-        else:
-            values.append(f"p_{name} AS v_{name}")
-        final = f"v_{name}"
+        x, value = readings[column.name], f"v_{column.name}"
+        if x.marks:
+            marks.append(f"CASE WHEN {x.b} IS NULL THEN 0 ELSE {x.marks} END")
+        if x.base == "TIMESTAMPTZ":
+            marks.append(_mark("zoned_time", f"{value} IS NOT NULL"))
         if column.kind in ("date", "time"):
-            final = f"CASE WHEN v_{name}::DATE IN (DATE '0001-01-01', DATE '9999-12-31') THEN NULL ELSE v_{name} END"
-            marks.append(_mark("missing_date", f"coalesce(v_{name}::DATE IN (DATE '0001-01-01', DATE '9999-12-31'), false)"))
-            if x.base == "TIMESTAMPTZ":
-                marks.append(_mark("zoned_time", f"v_{name} IS NOT NULL"))
-        where = (
-            f"p_{name} IS NULL AND v_{name} IS NOT NULL"
-            if column.kind == "code"
-            else f"v_{name} IS NULL AND {x.r} IS NOT NULL AND {x.r}::VARCHAR <> ''"
-        )
-        code = f"CASE WHEN {where} THEN {x.fault} END"
-        if column.required:
-            code = f"coalesce({code}, CASE WHEN ({final}) IS NULL THEN 'missing_value' END)"
-        if code != "NULL" and not column.personal:
-            faults.append(f"CASE WHEN ({code}) IS NOT NULL THEN concat({code}, {UNIT}, '{name}', {UNIT}, left({x.r}::VARCHAR, 60)) END")
-        finals.append(f"{final} AS {column.stored}")
-        stored += [] if column.personal else [column.stored]
-    content = f", {UNIT}, ".join([*(f'"{s}"' for s in stored), "fault"])
-    return (
-        f"SELECT *, md5_number_lower(concat({content})) AS content FROM ("
-        f"SELECT {', '.join(finals)}, coalesce({', '.join(faults)}, NULL) AS fault, {' + '.join(marks)} AS marks FROM ("
-        f"SELECT *, {', '.join(values)} FROM (SELECT *, {plain} FROM (SELECT {raw} FROM {relation}))))"
+            no_day = f"{value}::DATE IN (DATE '0001-01-01', DATE '9999-12-31')"
+            marks.append(_mark("missing_date", f"coalesce({no_day}, false)"))
+            value = f"CASE WHEN {no_day} THEN NULL ELSE {value} END"
+        faults += [] if column.personal else _faults(x, value)
+        finals.append(f"{value} AS {column.stored}")
+    # Each step reads what the one before it made, so that nothing is worked out twice, and only what is not plain is worked on.
+    steps = (
+        [f"{_name(source)}{readings[name].cast} AS r_{name}" for name, (source, _) in found.items() if name in readings],
+        ["*", *(f"{x.plain} AS p_{name}" for name, x in readings.items())],
+        ["*", *(f"CASE WHEN p_{name} IS NULL AND r_{name} <> '' THEN narrow(r_{name}) END AS n_{name}" for name in careful)],
+        ["*", *(f"bare(n_{name}) AS b_{name}" for name in careful)],
+        ["*", *(f"coalesce(p_{name}, {careful.get(name, 'NULL')}) AS v_{name}" for name in readings)],
+        [*finals, f"coalesce({', '.join(faults)}, NULL) AS fault", f"{' + '.join(marks)} AS marks"],
     )
+    made = relation
+    for step in steps:
+        made = f"(SELECT {', '.join(step)} FROM {made})"
+    content = f", {UNIT}, ".join([*(f'"{column.stored}"' for column in table.columns if not column.personal), "fault"])
+    return f"SELECT *, md5_number_lower(concat({content})) AS content FROM {made}"
+
+
+def _faults(x: Reading, value: str) -> Iterator[str]:
+    """SQL of `code, column, what stands there`: of what cannot be read, and of a required value that is missing."""
+    name = x.column.name
+    place = f"{UNIT}, '{name}', {UNIT}, left({x.r}::VARCHAR, 60)"
+    if x.fault:
+        unread = f"p_{name} IS NULL" if x.column.kind == "code" else f"v_{name} IS NULL AND {x.r}::VARCHAR <> ''"
+        yield f"CASE WHEN {unread} THEN {x.fault} || concat({place}) END"
+    if x.column.required:
+        yield f"CASE WHEN ({value}) IS NULL THEN concat('missing_value', {place}) END"
 
 
 def sql_type(column: Column) -> str:

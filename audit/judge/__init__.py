@@ -152,7 +152,8 @@ def hits(judged: pl.LazyFrame, claims: pl.LazyFrame, rules: Sequence[Rule]) -> p
 
 def findings(hit: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     """One row per rule and flagged row of `hit` (see `hits`), with columns FINDINGS, unsorted."""
-    plans = [_of_rule(hit.lazy().filter(pl.col(rule.id)), hit.schema, rule) for rule in rules if hit[rule.id].any()]
+    schema = hit.schema
+    plans = [_of_rule(hit.lazy().filter(pl.col(rule.id)), schema, rule) for rule in rules if hit[rule.id].any()]
     if not plans:
         return pl.DataFrame(schema=FINDINGS)
     money = {

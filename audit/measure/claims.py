@@ -101,7 +101,7 @@ def imaging(lines: pl.LazyFrame, members: pl.LazyFrame) -> pl.LazyFrame:
     mr_fen Int64 fen: rule 61, amount of magnetic resonance examinations. 0: none."""
     taken = lines.join(members.filter(pl.col("set_id").is_in([CT, MR])), on="item_key")
     fen = pl.col("det_item_fee_sumamt")
-    sums = {name: fen.filter(pl.col("set_id") == items).sum() for name, items in (("ct_fen", CT), ("mr_fen", MR))}
+    sums = {name: pl.when(pl.col("set_id") == items).then(fen).sum() for name, items in (("ct_fen", CT), ("mr_fen", MR))}
     return taken.group_by("claim_key").agg(**sums)
 
 

@@ -31,7 +31,7 @@ def main_codes(claims: pl.LazyFrame, diags: pl.LazyFrame, oprns: pl.LazyFrame | 
     main = pl.col("main_oprn_flag") == "1"
     counted = oprns.group_by("setl_id").agg(
         op_count=pl.col("oprn_oprt_code").n_unique().cast(pl.Int64),
-        main_op=pl.col("oprn_oprt_code").filter(main).min(),
+        main_op=pl.when(main).then(pl.col("oprn_oprt_code")).min(),
         least=pl.col("oprn_oprt_code").min(),
         mains=main.cast(pl.Int64).sum(),
         unsaid=pl.col("main_oprn_flag").is_null().cast(pl.Int64).sum(),

@@ -1,5 +1,6 @@
 """What a night keeps besides its result tables, so that each finding, and the bill of every claim that somebody will look at, can be
-shown later as they were: the rules' own texts, the knowledge points, the bills, the persons, the institutions.
+shown later as they were: the rules' own texts, the knowledge points, the bills, the persons, the institutions. Of every claim it keeps
+what it cost, so that a sample can be drawn from all of an institution's.
 
 A claim is looked at when it is flagged, or its decision is another than `pass`.
 """
@@ -67,9 +68,11 @@ INSTITUTIONS: Schema = {
     "fund_pay_sumamt": pl.Int64(),
     "counted_amt": pl.Int64(),
 }
+# Every audited claim, an institution's together: what samples are drawn from. No person stands in it.
+AUDITED: Schema = _of("fixmedins_code setl_id med_type adm_dept_codg adm_dept_name begn_date end_date medfee_sumamt fund_pay_sumamt")
 KEPT = {
     "rule_texts": RULE_TEXTS, "finding_points": POINTS, "finding_lines": LINES, "finding_claims": CLAIMS, "finding_diags": DIAGS,
-    "finding_oprns": OPRNS, "finding_persons": PERSONS, "institutions": INSTITUTIONS,
+    "finding_oprns": OPRNS, "finding_persons": PERSONS, "institutions": INSTITUTIONS, "audited_claims": AUDITED,
 }  # fmt: skip
 _UNKEYED = ("finding_diags", "finding_oprns")  # two rows may share what stands first: all columns decide their order
 
@@ -86,7 +89,7 @@ def kept(
 
     findings, claims: explain's, all buckets. taken: intake's claims, lines, diags and, where the batch has any, oprns, as they were
     judged. scores: score's. persons: psn_no, psn_name, certno; None where the batch has no register. In memory is only what is kept:
-    the bills of claims to look at, and every rule that judged.
+    the bills of claims to look at, a narrow row of every claim, and every rule that judged.
     """
     looked_at = claims.lazy().filter(pl.col("flagged") | (pl.col("decision") != "pass")).select("setl_id")
     named = pl.concat([findings["bkkp_sn"], findings["concerned_bkkp_sn"].explode()]).drop_nulls().unique().to_frame("bkkp_sn").lazy()
@@ -107,6 +110,7 @@ def kept(
         "finding_oprns": of_claims(taken.get("oprns"), OPRNS),
         "finding_persons": _persons(bills, persons),
         "institutions": _institutions(claims, taken["claims"]),
+        "audited_claims": taken["claims"].join(claims.lazy().select("setl_id"), on="setl_id", how="semi").select(list(AUDITED)).collect(),
     }
     return {
         name: made[name]

@@ -7,7 +7,7 @@ slips past both (a date minus a date) is found from the types of the columns.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +20,7 @@ from audit.rulebook.strict import did_you_mean
 from audit.words import NAMES
 
 Schema = Mapping[str, pl.DataType]
+Made = tuple[str, str]  # what an expression makes, such as boolean or number, and the engine's complaint when it makes nothing
 
 # a message may also speak of the finding itself: its money, and the knowledge point that explain hangs on it
 OF_THE_FINDING = (
@@ -30,23 +31,21 @@ LISTED = "Names are listed in rules/README.md"
 
 def lint(book: Rulebook, line_schema: Schema, claim_schema: Schema) -> list[str]:
     """Every fault of the rulebook that only the vocabulary can show: column -> dtype of measured lines and claims."""
-    con = engine.duck()
-    schemas = {"lines": dict(line_schema), "claims": dict(claim_schema)}
-    for table, schema in schemas.items():
-        con.register("empty", pl.DataFrame(schema=schema).to_arrow())
-        con.execute(f"CREATE TABLE {table} AS SELECT * FROM empty")
-        con.unregister("empty")
+    schemas = {True: dict(line_schema), False: dict(claim_schema)}
+    alive = [rule for rule in book.rules if rule.status != "retired"]
+    types = {
+        of_lines: _made([rule for rule in alive if rule.of_lines is of_lines and not _unknown(rule, schema)], schema)
+        for of_lines, schema in schemas.items()
+    }
     faults: list[str] = []
-    for rule in book.rules:
-        if rule.status != "retired":
-            table = "lines" if rule.of_lines else "claims"
-            faults += _names(rule, schemas[table], book.folder)
-            faults += [] if _unknown(rule, schemas[table]) else _types(rule, schemas[table], con, table)
-            faults += _demands(rule)
-            faults += _unnamed(rule, schemas[table])
-            faults += logic.faults_of(rule)
-            faults += _examples(rule)
-    con.close()
+    for rule in alive:
+        schema = schemas[rule.of_lines]
+        faults += _names(rule, schema, book.folder)
+        faults += [] if _unknown(rule, schema) else _types(rule, schema, types[rule.of_lines])
+        faults += _demands(rule)
+        faults += _unnamed(rule, schema)
+        faults += logic.faults_of(rule)
+        faults += _examples(rule)
     return faults + list(logic.shadowed(book.rules))
 
 
@@ -101,7 +100,7 @@ def _line_of(rule: Rule, key: str, name: str, folder: Path) -> int:
     return next((number for number, row in enumerate(text, start=1) if number >= start and word.search(row)), start)
 
 
-def _types(rule: Rule, schema: Schema, con: engine.duckdb.DuckDBPyConnection, table: str) -> Iterator[str]:
+def _types(rule: Rule, schema: Schema, types: dict[str, tuple[Made, Made]]) -> Iterator[str]:
     wanted = [("when", rule.when, "true or false")] + ([("amount", rule.amount_fen, "a number of fen")] if rule.amount_fen else [])
     for key, text, result in wanted:
         here = f"{rule.file}:{rule.lines[key]}: {key}"
@@ -110,33 +109,42 @@ def _types(rule: Rule, schema: Schema, con: engine.duckdb.DuckDBPyConnection, ta
             if dated:
                 told = f"{here}: subtracting dates ({', '.join(dated)}) means different things to the engines"
                 yield f"{told}; use a measure that counts days, such as stay_days."
-        found = _polars_type(text, schema), _duck_type(text, con, table)
-        for name, (dtype, complaint) in zip(("Polars", "DuckDB"), found, strict=True):
+        for name, (dtype, complaint) in zip(("Polars", "DuckDB"), types[text], strict=True):
             if complaint:
                 yield f"{here}: {name} refuses it: {complaint}"
             elif dtype != ("boolean" if key == "when" else "number"):
                 yield f"{here}: the result must be {result}, but {name} makes {dtype}."
 
 
-def _polars_type(text: str, schema: Schema) -> tuple[str, str]:
-    try:
-        read = {name: schema[name] for name in sql.parse(text).columns}
-        dtype = pl.LazyFrame(schema=read).select(answer=pl.sql_expr(text)).collect().schema["answer"]
-    except pl.exceptions.PolarsError as refused:
-        return "", str(refused).split("\n")[0]
-    if dtype == pl.Boolean:
-        return "boolean", ""
-    return ("number" if dtype.is_numeric() else str(dtype)), ""
+def _made(rules: list[Rule], schema: Schema) -> dict[str, tuple[Made, Made]]:
+    """What Polars and DuckDB make of each condition and amount, on no rows of `schema`."""
+    texts = list(dict.fromkeys(text for rule in rules for text in (rule.when, rule.amount_fen) if text))
+    empty = pl.DataFrame(schema=schema)
+    with engine.duck() as con:
+        con.register("empty", empty.to_arrow())
+        by_polars = _asked(lambda some: _polars_types(some, empty), texts)
+        return dict(zip(texts, zip(by_polars, _asked(lambda some: _duck_types(some, con), texts), strict=True), strict=True))
 
 
-def _duck_type(text: str, con: engine.duckdb.DuckDBPyConnection, table: str) -> tuple[str, str]:
+def _asked(ask: Callable[[list[str]], list[str]], texts: list[str]) -> list[Made]:
+    """The type of each text. An engine refuses all of them because of one, so then they are asked in halves."""
     try:
-        dtype = str(con.execute(f"DESCRIBE SELECT ({text}) AS answer FROM {table}").fetchall()[0][1])
-    except engine.duckdb.Error as refused:
-        return "", str(refused).split("\n")[0]
-    if dtype == "BOOLEAN":
-        return "boolean", ""
-    return ("number" if re.match(r"U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|DOUBLE|FLOAT|DECIMAL", dtype) else dtype), ""
+        return [(dtype, "") for dtype in ask(texts)]
+    except (pl.exceptions.PolarsError, engine.duckdb.Error) as refused:
+        half = len(texts) // 2
+        return _asked(ask, texts[:half]) + _asked(ask, texts[half:]) if half else [("", str(refused).split("\n")[0])]
+
+
+def _polars_types(texts: list[str], empty: pl.DataFrame) -> list[str]:
+    made = empty.select(pl.sql_expr(text).alias(str(number)) for number, text in enumerate(texts)).dtypes
+    return ["boolean" if dtype == pl.Boolean else "number" if dtype.is_numeric() else str(dtype) for dtype in made]
+
+
+def _duck_types(texts: list[str], con: engine.Duck) -> list[str]:
+    asked = ", ".join(f'({text}) AS "{number}"' for number, text in enumerate(texts))
+    made = [str(row[1]) for row in con.execute(f"DESCRIBE SELECT {asked} FROM empty").fetchall()] if texts else []
+    number = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|DOUBLE|FLOAT|DECIMAL")
+    return ["boolean" if dtype == "BOOLEAN" else "number" if number.match(dtype) else dtype for dtype in made]
 
 
 def _examples(rule: Rule) -> Iterator[str]:

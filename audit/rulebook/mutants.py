@@ -29,6 +29,7 @@ TURNED = {
 SIDES = {"COMPARISON": ("left", "right"), "BETWEEN": ("lower", "upper")}
 Node = dict[str, Any]
 Unit = Callable[[str], str]
+Path = tuple[str | int, ...]  # the keys and numbers that lead from a tree to one of its nodes
 Change = tuple[str, list[Node], Node]  # a sentence with {} for each of the nodes it shows, and what the node becomes
 
 
@@ -55,16 +56,20 @@ def mutants(whens: Sequence[str], unit: Unit) -> list[list[Mutant]]:
 
 def ways(whens: Sequence[str]) -> list[list[Mutant]]:
     """Each condition cut down to one of its ways to be true, where it has several: a part of OR, a branch of CASE."""
-    found: list[list[Mutant]] = []
-    for when in whens:
-        tree, made = sql.tree(when), []
-        for path, node in _places(tree):
-            straight = not any(_at(tree, path[:end]).get("type") == "OPERATOR_NOT" for end in range(len(path)) if path[end] == "children")
-            if straight and len(cut := list(_cut(node))) > 1:
-                made += [(shown, _replaced(tree, path, only)) for shown, only in cut]
-        texts = sql.written([node for pair in made for node in pair])
-        found.append([Mutant(shown, text) for shown, text in zip(texts[::2], texts[1::2], strict=True)])
+    made = [(number, *way) for number, when in enumerate(whens) for way in _ways(sql.tree(when))]
+    texts = iter(sql.written([node for _, *way in made for node in way]))
+    found: list[list[Mutant]] = [[] for _ in whens]
+    for number, *_ in made:
+        found[number].append(Mutant(next(texts), next(texts)))
     return found
+
+
+def _ways(tree: Node) -> Iterator[tuple[Node, Node]]:
+    """(a way to be true, the whole tree with this way only)."""
+    for path, node in _places(tree):
+        straight = not any(_at(tree, path[:end]).get("type") == "OPERATOR_NOT" for end in range(len(path)) if path[end] == "children")
+        if straight and len(cut := list(_cut(node))) > 1:
+            yield from ((shown, _replaced(tree, path, only)) for shown, only in cut)
 
 
 def _cut(node: Node) -> Iterator[tuple[Node, Node]]:
@@ -88,22 +93,23 @@ def _whole(tree: Node, unit: Unit) -> Iterator[Change]:
             yield sentence, shown, _replaced(tree, path, changed)
 
 
-def _at(tree: Node, path: tuple[str | int, ...]) -> Any:
+def _at(tree: Node, path: Path) -> Any:
     place: Any = tree
     for step in path:
         place = place[step]
     return place
 
 
-def _replaced(tree: Node, path: tuple[str | int, ...], changed: Node) -> Node:
-    """The tree with another node at `path`."""
-    root: Any = [copy.deepcopy(tree)]
-    way = (0, *path)
-    _at(root, way[:-1])[way[-1]] = changed
-    return dict(root[0])
+def _replaced(tree: Any, path: Path, changed: Node) -> Any:
+    """The tree with another node at `path`; what lies beside the path is shared with the old tree."""
+    if not path:
+        return changed
+    copied = tree.copy()
+    copied[path[0]] = _replaced(tree[path[0]], path[1:], changed)
+    return copied
 
 
-def _places(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Node]]:
+def _places(node: Any, path: Path = ()) -> Iterator[tuple[Path, Node]]:
     """Every expression node with the way to it."""
     if isinstance(node, dict):
         if "class" in node:

@@ -164,8 +164,6 @@ def _plain(node: dict, holds: bool, language: str) -> str:
     zh, form = language == "zh", node["type"]
     if node["class"] == "COLUMN_REF":
         return words.truth(sql.columns_of(node)[0], holds, language)
-    if own := words.phrase(sql.text_of(node), holds, language):
-        return own
     if node["class"] == "CONSTANT":
         return forms.CONSTANT[(_fixed(node) == "true") == holds][language]
     if form in ("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL"):
@@ -173,12 +171,14 @@ def _plain(node: dict, holds: bool, language: str) -> str:
         if asked["class"] == "COLUMN_REF":
             return words.presence(sql.columns_of(asked)[0], there, language)
         return forms.KNOWN[there][not zh].format(_noun(asked, language))
+    if own := words.phrase(sql.text_of(node), holds, language):
+        return own
     form, sides = _compared(node)
     if not holds:
         form = forms.OPPOSITE.get(form) or (form.removeprefix("!") if form.startswith("!") else f"!{form}")
     if form in ("COMPARE_EQUAL", "COMPARE_NOTEQUAL") and _fixed(sides[1]) in ("true", "false"):
         return _plain(sides[0], (form == "COMPARE_EQUAL") == (_fixed(sides[1]) == "true"), language)
-    if form in forms.ABOVE_ZERO and _text(sides[1]) == "0" and sql.text_of(sides[0]).endswith("_fen"):
+    if form in forms.ABOVE_ZERO and _is_money(sides[0]) and _text(sides[1]) == "0":
         return words.some(sql.columns_of(sides[0])[0], form == "COMPARE_GREATERTHAN", language)
     if form not in forms.COMPARED:
         return forms.HOLDS[holds][not zh].format(_noun(node, language))
@@ -252,6 +252,11 @@ def _noun(node: dict, language: str, measured: str | None = None) -> str:
     if len(said) > 2 and name in forms.OF_MANY:
         said = [said[0], forms.AND[language].join(said[1:])]
     return forms.VALUES[key][not zh].format(*said)
+
+
+def _is_money(node: dict) -> bool:
+    """Whether it is a column of fen."""
+    return node["class"] == "COLUMN_REF" and sql.columns_of(node)[0].endswith("_fen")
 
 
 def _unit(node: dict) -> str | None:

@@ -107,10 +107,6 @@ def parse(text: str) -> Expression:
     )
 
 
-_WRITE = """SELECT json_deserialize_sql(one::JSON) FROM
-    (SELECT unnest(given) AS one, generate_subscripts(given, 1) AS place FROM (SELECT ?::VARCHAR[] AS given)) ORDER BY place"""
-
-
 @cache
 def _selected(text: str) -> str:
     return str(parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT {text}"]).fetchall()[0][0])
@@ -165,8 +161,8 @@ def written(trees: list[dict[str, Any]]) -> list[str]:
     """Trees as SQL again."""
     frame, hole = _selected("1"), json.dumps(tree("1"), separators=(",", ":"))
     whole = [frame.replace(hole, json.dumps(one)) for one in trees]
-    rows = parser().execute(_WRITE, [whole]).fetchall() if whole else []
-    return [_unbracketed(text.removeprefix("SELECT ")) for (text,) in rows]
+    texts = parser().execute("SELECT [json_deserialize_sql(one::JSON) FOR one IN ?::VARCHAR[]]", [whole]).fetchall()[0][0]
+    return [_unbracketed(text.removeprefix("SELECT ")) for text in texts]
 
 
 def text_of(node: dict[str, Any]) -> str:

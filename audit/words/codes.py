@@ -65,6 +65,28 @@ DISCHARGE = {
     "5": ("死亡", "death"),
     "9": ("其他", "other"),
 }
+FEE_CLASS = {
+    "01": ("床位费", "bed"),
+    "02": ("诊察费", "consultation"),
+    "03": ("检查费", "examination"),
+    "04": ("化验费", "laboratory"),
+    "05": ("治疗费", "treatment"),
+    "06": ("手术费", "operation"),
+    "07": ("护理费", "nursing"),
+    "08": ("卫生材料费", "consumables"),
+    "09": ("西药费", "western drugs"),
+    "10": ("中药饮片费", "herbal pieces"),
+    "11": ("中成药费", "Chinese patent drugs"),
+    "12": ("一般诊疗费", "general visit"),
+    "13": ("挂号费", "registration"),
+    "14": ("其他费", "other"),
+}
+LIST_CLASS = {"01": ("甲类", "class A"), "02": ("乙类", "class B"), "03": ("丙类(自费)", "class C (self-paid)")}
+DIAGNOSIS = {
+    "1": ("西医诊断", "diagnosis"),
+    "2": ("中医主病", "main disease (Chinese medicine)"),
+    "3": ("中医主证", "main syndrome (Chinese medicine)"),
+}
 KIND = {
     "drug": ("药品", "drug"),
     "herb": ("中药饮片", "herbal piece"),
@@ -114,6 +136,9 @@ CODES = {
     "insutype": INSURANCE,
     "med_type": TREATMENT,
     "dscg_way": DISCHARGE,
+    "med_chrgitm_type": FEE_CLASS,
+    "chrgitm_lv": LIST_CLASS,
+    "diag_type": DIAGNOSIS,
     "item_kind": KIND,
     "item_day_unit": KIND,
     "item_course_kind": KIND,

@@ -5,6 +5,8 @@ A value comes as the text it has in a finding's evidence; what its column is cal
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import polars as pl
 
 from audit.tables import NATIONAL_TABLES
@@ -54,7 +56,12 @@ def say(column: str, value: pl.Expr, language: str) -> pl.Expr:
 
 def value(column: str, value: object, language: str) -> str:
     """The words for one value of `column`: text, number, truth or None."""
-    text = None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return _said(column, None if value is None else str(value).lower() if isinstance(value, bool) else str(value), language)
+
+
+@lru_cache(maxsize=20_000)
+def _said(column: str, text: str | None, language: str) -> str:
+    """One value through the expression; kept, because a page says the same few values over and over."""
     return str(pl.select(say(column, pl.lit(text, dtype=pl.String), language)).item())
 
 

@@ -19,7 +19,7 @@ LINES = (
 )  # fmt: skip
 _SHARES = {  # of the page's width, where a column needs more or less than the others
     "flagged": 0.3, "seq": 0.4, "cnt_e4": 0.6, "bkkp_sn": 1.3, "med_list_codg": 1.3, "at": 1.2, "fee_ocur_time": 1.2, "detail": 2,
-    "hash": 2, "sha256": 2, "hilist_name": 2, "medins_list_name": 2, "reason": 3,
+    "details": 3, "hash": 2, "sha256": 2, "hilist_name": 2, "medins_list_name": 2, "reason": 3,
 }  # fmt: skip
 _NOT_PRINTED = ("content", "previous")  # a file's bytes; the hash before stands in the row before
 

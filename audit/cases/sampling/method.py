@@ -12,8 +12,8 @@ _ESTIMATOR = {
         "difference, the mean overpayment of each band's sample times the units of the band, added up.",
     ),
     "ratio": (
-        "比率估计：样本多付金额与样本费用之比（各层按单位数加权），乘以抽样框总费用。",
-        "ratio, overpaid to billed money of the sample (bands weighted by their units), times all billed money of the frame.",
+        "比率估计：样本多付金额与样本金额之比（各层按单位数加权），乘以抽样框总金额。",
+        "ratio, overpaid to all money of the sample (bands weighted by their units), times all money of the frame.",
     ),
 }
 _NAMES = {"difference": ("差额估计", "Difference"), "ratio": ("比率估计", "Ratio")}
@@ -33,8 +33,8 @@ def _drawn(plan: Plan, which: int) -> list[str]:
     simple = len(plan.bands) == 1
     lines = [
         (
-            f"抽样框：{plan.units}{unit}，费用合计{yuan(plan.billed_fen)}元。",
-            f"Frame: {plan.units} {unit}, {yuan(plan.billed_fen)} yuan billed.",
+            f"抽样框：{plan.units}{unit}，金额合计{yuan(plan.billed_fen)}元。",
+            f"Frame: {plan.units} {unit}, {yuan(plan.billed_fen)} yuan in all.",
         )[which],
         (f"抽样框指纹（SHA-256）：{plan.frame}", f"Fingerprint of the frame (SHA-256): {plan.frame}")[which],
         (
@@ -50,8 +50,8 @@ def _drawn(plan: Plan, which: int) -> list[str]:
         span = f"≥ {yuan(band.from_fen)}" + (f", < {yuan(band.below_fen)}" if band.below_fen is not None else "")
         lines.append(
             (
-                f"  第{number}层（{span}元）：{band.units}{unit}，费用{yuan(band.billed_fen)}元，抽取{band.size}。",
-                f"  Band {number} ({span} yuan): {band.units} {unit}, {yuan(band.billed_fen)} yuan billed, {band.size} drawn.",
+                f"  第{number}层（{span}元）：{band.units}{unit}，金额{yuan(band.billed_fen)}元，抽取{band.size}。",
+                f"  Band {number} ({span} yuan): {band.units} {unit}, {yuan(band.billed_fen)} yuan, {band.size} drawn.",
             )[which]
         )
     if not simple:

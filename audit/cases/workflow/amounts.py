@@ -1,11 +1,11 @@
-"""How much of a finding may stand. Whole fen; three bounds, none of which an earlier step's total can be exceeded by.
+"""How much of a finding may stand, in whole fen.
 
-    a finding     at most what its rule asks (vola_amt), reduced: less than what stood
-    a line        at most its own amount, and at most the largest amount that a ground which stands asks of it
-                  (grounds about the whole claim share one place, in the same way)
-    a claim       at most what stood before this step: what the engine counted, then what the step before decided
+    a finding     at most what its rule asks (vola_amt); reduced: less than what stood before
+    a line        at most its own amount, and at most the largest amount that a ground still standing asks of it
+    a claim       at most what stood before this step (what the engine counted, then what the step before decided), and at most what the
+                  grounds still standing come to when they are settled: their lines together, or the largest about the whole claim
 
-So a secondary ground, which counted 0 because another carried the money of its line, takes the money over when that one is dismissed.
+So a secondary ground, which counted 0 because another carried its money, takes the money over when that one is dismissed, and no more.
 """
 
 from __future__ import annotations
@@ -66,26 +66,39 @@ def amount(item: Item, before: int) -> int:
 
 
 def check(grounds: Iterable[Ground]) -> None:
-    """Refused (422) when the amounts that stand break one of the bounds."""
-    places: dict[tuple[str, str | None], list[Ground]] = defaultdict(list)
+    """Refused (422) when the amounts that stand break one of the bounds: also where a finding about the whole claim and the lines under it
+    would pay for the same once a line between them is dismissed."""
     claims: dict[str, list[Ground]] = defaultdict(list)
     for ground in grounds:
-        if ground.amt > max(ground.vola_amt, ground.before):
-            raise _too_much(max(ground.vola_amt, ground.before), "规则所指金额", "the amount its rule asks")
-        places[ground.setl_id, ground.bkkp_sn].append(ground)
+        most = max(ground.vola_amt, ground.before)
+        if ground.amt > most:
+            raise _too_much(most, "规则所指金额", "the amount its rule asks")
         claims[ground.setl_id].append(ground)
-    for of_line in places.values():
-        standing = [ground for ground in of_line if ground.outcome != "dismissed"]
-        most = max((ground.vola_amt for ground in standing), default=0)
-        own = of_line[0].line_amt
-        most = max(most if own is None else min(most, own), 0)
-        # what the engine counted on the line stands as it is; only more than that is asked about
-        if sum(g.amt for g in of_line) > max(most, sum(g.before for g in standing)):
-            raise _too_much(most, "该明细可认定的金额", "what can stand on this line")
     for of_claim in claims.values():
-        most = sum(ground.before for ground in of_claim)
-        if sum(ground.amt for ground in of_claim) > most:
-            raise _too_much(most, "上一环节认定的合计", "what stood of the claim before this step")
+        _check_claim(of_claim)
+
+
+def _check_claim(grounds: list[Ground]) -> None:
+    standing = [ground for ground in grounds if ground.outcome != "dismissed"]
+    lines: dict[str, list[Ground]] = defaultdict(list)
+    for ground in standing:
+        if ground.bkkp_sn is not None:
+            lines[ground.bkkp_sn].append(ground)
+    settled = 0
+    for of_line in lines.values():
+        asked, own = max(ground.vola_amt for ground in of_line), of_line[0].line_amt
+        most = max(asked if own is None else min(asked, own), _before(of_line))
+        if sum(ground.amt for ground in of_line) > most:
+            raise _too_much(most, "该明细可认定的金额", "what can stand on this line")
+        settled += most
+    about_claim = max((ground.vola_amt for ground in standing if ground.bkkp_sn is None), default=0)
+    most = min(_before(grounds), max(settled, about_claim))
+    if sum(ground.amt for ground in grounds) > most:
+        raise _too_much(most, "本结算单可认定的合计", "what can stand of this claim")
+
+
+def _before(grounds: Iterable[Ground]) -> int:
+    return sum(ground.before for ground in grounds)
 
 
 def _too_much(most: int, zh: str, en: str) -> Refused:

@@ -41,10 +41,12 @@ def bulk(
         raise Refused(f"请选择1至{MOST}个案件。", f"Choose 1 to {MOST} cases.", 422)
     if outcome == "dismissed" and not reason.strip():
         raise Refused("不予认定必须说明理由。", "Say why the findings are dismissed.", 422)
-    same = [findings.c.rule_id == rule_id, findings.c.sev_deg == "definite"] + [findings.c.rule_version == rule_version] * bool(
-        rule_version
-    )
-    rows = select(findings.c.case_id, findings.c.id, findings.c.rule_version).where(*same, findings.c.case_id.in_(set(case_ids)))
+    rows = select(findings.c.case_id, findings.c.id, findings.c.rule_version).where(
+        findings.c.rule_id == rule_id, findings.c.sev_deg == "definite", findings.c.case_id.in_(set(case_ids)),
+        findings.c.outcome.is_(None),  # what somebody has looked at and decided is not decided over his head
+    )  # fmt: skip
+    if rule_version is not None:
+        rows = rows.where(findings.c.rule_version == rule_version)
     found = act.con.execute(rows.order_by(findings.c.id)).all()
     versions = sorted({row.rule_version for row in found})
     if len(versions) > 1:
@@ -66,11 +68,14 @@ def bulk(
 def _decided(act: Act, site: Site, case_id: int, items: list[Item], done: Bulk) -> Refused | None:
     """One case of many. Whatever refuses it does so before anything is written."""
     try:
-        if not items:
-            return Refused("案件没有此项明确违规。", "The case has no such definite finding.")
         case = taken(act, site, case_id, "decide")
         if case.step != "first_review":
             return Refused("案件已不在初审。", "The case is no longer in first review.")
+        # somebody may have been quicker, between the look at all the cases and the lock on this one
+        left = set(act.con.scalars(select(findings.c.id).where(findings.c.case_id == case_id, findings.c.outcome.is_(None))))
+        items = [item for item in items if item.finding_id in left]
+        if not items:
+            return Refused("案件没有尚待决定的此项明确违规。", "The case has no such definite finding left to decide.")
         write(act, case, items)
     except Refused as no:
         return no

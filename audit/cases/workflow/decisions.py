@@ -54,8 +54,8 @@ def write(act: Act, case: Row[Any], items: Sequence[Item]) -> int:
 
 def undecided(con: Connection, case: Row[Any]) -> list[int]:
     """Ids of the findings that the present step must still decide: all of them in the first review, then those that are contested."""
-    decided = select(decisions.c.finding_id).where(decisions.c.step == case.step)
-    open_ones = select(findings.c.id).where(findings.c.case_id == case.id, findings.c.id.not_in(decided)).order_by(findings.c.id)
+    decided = select(decisions.c.id).where(decisions.c.finding_id == findings.c.id, decisions.c.step == case.step).exists()
+    open_ones = select(findings.c.id).where(findings.c.case_id == case.id, ~decided).order_by(findings.c.id)
     ids = list(con.scalars(open_ones))
     if case.step == "first_review":
         return ids
@@ -68,7 +68,7 @@ def _grounds(con: Connection, case: Row[Any], rows: dict[int, Row[Any]]) -> dict
     before = {finding_id: row.counted_amt for finding_id, row in rows.items()}
     if case.step != "first_review":
         earlier = select(decisions.c.finding_id, decisions.c.amt).where(decisions.c.finding_id.in_(rows), decisions.c.step != case.step)
-        before |= dict(con.execute(earlier.order_by(decisions.c.id)).tuples().all())
+        before |= {row.finding_id: row.amt for row in con.execute(earlier.order_by(decisions.c.id))}
     return {
         finding_id: Ground(
             row.setl_id, row.bkkp_sn, row.line_amt, row.vola_amt, before[finding_id],

@@ -29,7 +29,7 @@ def end(act: Act, site: Site, case: Row[Any]) -> int:
         return close(act, case, judged(act.con, case.id))
     missing = undecided(act.con, case)
     if missing:
-        raise Refused(f"还有{len(missing)}项问题没有决定。", f"{len(missing)} findings are not decided yet.", 422)
+        raise Refused(f"还有{len(missing)}项问题没有决定。", f"Findings that are not decided yet: {len(missing)}.", 422)
     stands = bool(_standing(act.con, case.id))
     first = {"first_reviewer_id": act.person.id} if case.step == "first_review" else {}
     if case.step == "first_review" and not stands:
@@ -56,7 +56,7 @@ def close(act: Act, case: Row[Any], outcome: str, **values: Any) -> int:
     ledger.enter(act, case.id, "confirmed", stands)
     if outcome in DECIDED:
         label(act, case)
-    over = {"due_on": None, "suspended_at": None, "locked_by_id": None, "locked_until": None}
+    over = {"due_on": None, "suspended_at": None, "escalated": False, "locked_by_id": None, "locked_until": None}
     return changed(act, case, step="closed", outcome=outcome, closed_at=act.now, **over, **values)
 
 

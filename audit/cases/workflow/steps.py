@@ -122,10 +122,12 @@ def _not_by_you(action: str, case: Row[Any], person: Person, done: Past) -> Refu
     """What another person must do: nobody judges what he has judged before."""
     if action == "escalate" and (case.escalated or person.may("case.final")):
         return Refused("案件已由高级审核员处理。", "The case is with a senior reviewer already.")
-    if action not in ("decide", "finish", "vote"):
+    if action not in ("decide", "finish", "vote", "transfer", "merge"):
         return None
     if case.escalated and not person.may("case.final"):
-        return Refused("案件已上报，由高级审核员处理。", "The case was escalated: a senior reviewer decides it.", 403)
+        return Refused("案件已上报，由高级审核员处理。", "The case was escalated: a senior reviewer deals with it.", 403)
+    if action in ("transfer", "merge"):
+        return None
     if case.step == "re_review" and person.id in done.first:
         return Refused("复审须由未参加初审的人员进行。", "The re-review is done by somebody who took no part in the first review.", 403)
     if case.step in ("panel", "final") and person.id in done.first | done.second:

@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("must_change", sa.Boolean(), nullable=False),
         sa.Column("failed", sa.Integer(), nullable=False),
         sa.Column("locked_until", Moment(), nullable=True),
-        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("skills", sa.Text(), nullable=False),
         sa.Column("absent_from", sa.Date(), nullable=True),
         sa.Column("absent_to", sa.Date(), nullable=True),
@@ -123,13 +123,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("setl_id", name=op.f("uq_cases_setl_id")),
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
-        batch_op.create_index("ix_cases_area", ["area", "step"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_batch_date"), ["batch_date"], unique=False)
+        batch_op.create_index(
+            "ix_cases_counts",
+            [
+                "step",
+                "assignee_id",
+                "due_on",
+                "suspended_at",
+                "area",
+                "fixmedins_code",
+                "lead_rule",
+                "sev_deg",
+                "counted_amt",
+                "fraud_probability",
+                "priority",
+            ],
+            unique=False,
+        )
         batch_op.create_index("ix_cases_due", ["step", "due_on"], unique=False)
         batch_op.create_index("ix_cases_institution", ["fixmedins_code", "step"], unique=False)
         batch_op.create_index("ix_cases_mine", ["assignee_id", "step", "priority", "id"], unique=False)
+        batch_op.create_index("ix_cases_priority", ["priority", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_psn_no"), ["psn_no"], unique=False)
         batch_op.create_index("ix_cases_queue", ["step", "priority", "id"], unique=False)
+        batch_op.create_index("ix_cases_search", ["setl_id", "fixmedins_code", "fixmedins_name"], unique=False)
 
     op.create_table(
         "proposals",
@@ -270,7 +288,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("findings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_findings_case_id"), ["case_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_findings_rule_id"), ["rule_id"], unique=False)
+        batch_op.create_index("ix_findings_rule", ["rule_id", "case_id", "rule_version", "sev_deg", "outcome", "counted_amt"], unique=False)
 
     op.create_table(
         "labels",
@@ -432,7 +450,7 @@ def downgrade() -> None:
     op.drop_table("ledger")
     op.drop_table("labels")
     with op.batch_alter_table("findings", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_findings_rule_id"))
+        batch_op.drop_index("ix_findings_rule")
         batch_op.drop_index(batch_op.f("ix_findings_case_id"))
 
     op.drop_table("findings")
@@ -459,13 +477,15 @@ def downgrade() -> None:
 
     op.drop_table("proposals")
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index("ix_cases_search")
         batch_op.drop_index("ix_cases_queue")
         batch_op.drop_index(batch_op.f("ix_cases_psn_no"))
+        batch_op.drop_index("ix_cases_priority")
         batch_op.drop_index("ix_cases_mine")
         batch_op.drop_index("ix_cases_institution")
         batch_op.drop_index("ix_cases_due")
+        batch_op.drop_index("ix_cases_counts")
         batch_op.drop_index(batch_op.f("ix_cases_batch_date"))
-        batch_op.drop_index("ix_cases_area")
 
     op.drop_table("cases")
     op.drop_table("rule_texts")
