@@ -109,8 +109,8 @@ SHEETS: dict[str, tuple[str, str, tuple[Column, ...], str, str]] = {
 _COUNTED = {
     "claims": "结算", "lines": "明细", "rejected": "隔离", "checks": "检查", "failed": "不符", "columns untrusted": "不可信列",
     "institutions": "机构", "doctors": "医师", "op_prices": "手术价格", "stock_books": "进销存账", "line_marks": "明细标记",
-    "gatherings": "聚集",
-    "items": "项目", "limited": "限定明细", "findings": "问题", "waived": "豁免", "cannot tell": "无法判定", "flagged": "标记", "fen counted": "计入（分）",
+    "gatherings": "聚集", "items": "项目", "limited": "限定明细", "findings": "问题", "waived": "豁免",
+    "cannot tell": "无法判定", "flagged": "标记", "fen counted": "计入（分）",
     "sentences": "说明",
 }  # fmt: skip
 _GRAINS = {
