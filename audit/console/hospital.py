@@ -12,7 +12,8 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, Row
 
 from audit.cases import answers, workflow
-from audit.cases.store import CHINA, Act, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import CHINA, Act
 from audit.cases.workflow.amounts import LONGEST
 from audit.console import procedure
 from audit.console.case import past
