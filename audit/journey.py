@@ -7,12 +7,10 @@ where it stopped, and a stage that is repeated replaces what it wrote.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -33,7 +31,7 @@ from audit.knowledge import load as load_knowledge
 from audit.knowledge.facts import NUMBERS
 from audit.lake import HISTORY, Lake
 from audit.measure import MEASURES, measure, remember, vocabulary, whole
-from audit.night import PACKAGES, WHOLE, Night, package_version, write_text
+from audit.night import WHOLE, Night, write_text
 from audit.profile import PROFILES, item_use, profile
 from audit.report import EARLIER, changes, figures, indicators, kept, publish, run_times, scorecards, tables, write
 from audit.rulebook import Rulebook, approved, lint
@@ -197,7 +195,7 @@ def _report(night: Night, bucket: str) -> Counts:
     book, lines = _rulebook(night), night.everywhere("intake", "lines")
     quarantined = pl.read_parquet(night.path("check", WHOLE, "quarantine")).with_columns(pl.col("table").replace(NATIONAL_NAMES))
     rejected = pl.concat([pl.read_parquet(night.path("intake", WHOLE, "rejected")), quarantined], how="diagonal")
-    manifest = _manifest(night)
+    manifest = night.manifest(book, _knowledge(night), load_models(night.work / "models"), run_times(night.everywhere("judge", "clock")))
     made = tables(findings, claims, cannot_tell, rejected, manifest["run_id"], night.date)
     judged, earlier = night.everywhere("judge", "findings"), Lake(Path(night.lake)).read("scorecards", EARLIER, night.date)
     cards = scorecards(book, judged, findings, cannot_tell, alone, waived, night.everywhere("enrich", "lines"), claims.height)
@@ -228,30 +226,6 @@ def _commit(night: Night, made: dict[str, pl.DataFrame], manifest: dict[str, Any
     text = json.dumps(manifest, indent=1, ensure_ascii=False, default=str)
     Lake(Path(night.lake)).replace(night.date, manifest["run_id"], {**made, **history, "row_counts": counted, "item_use": used}, text)
     write_text(night.results / "manifest.json", text)
-
-
-def _manifest(night: Night) -> dict[str, Any]:
-    """What ran on what: everything that fixes the result, and the clock times, which stand nowhere else."""
-    taken, checked = night.facts("intake"), night.facts("check")
-    book, points, models = _rulebook(night), _knowledge(night), load_models(night.work / "models")
-    fixed = [night.batch_date, taken["fingerprint"], book.fingerprint, points.fingerprint, models.fingerprint]
-    return {
-        "run_id": f"{night.batch_date}-{hashlib.sha256('|'.join(fixed).encode()).hexdigest()[:16]}",
-        "batch_date": night.batch_date,
-        "engine": night.engine,
-        "inputs": taken["tables"],
-        "input_fingerprint": taken["fingerprint"],
-        "rulebook_fingerprint": book.fingerprint,
-        "knowledge_fingerprint": points.fingerprint,
-        "models": models.versions,
-        "packages": {name: package_version(name) for name in PACKAGES},
-        "counts": taken["counts"],
-        "checks": checked["results"],
-        "untrusted": checked["untrusted"],
-        "rules": run_times(night.everywhere("judge", "clock")),
-        "stages": night.done(),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
 
 
 STEPS = {step.__name__[1:]: step for step in (_intake, _check, _profile, _enrich, _measure, _judge, _score, _settle, _explain, _report)}

@@ -1,4 +1,4 @@
-"""One night's folder: what is being audited, where each stage's tables lie, and which stages are already done."""
+"""One night's folder: what is being audited, where each stage's tables lie, which stages are already done, and what ran on what."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,12 @@ import polars as pl
 
 from audit.engine import Engine
 from audit.errors import AuditError, DataError
+from audit.knowledge import Knowledge
 from audit.knowledge.facts import NUMBERS, Facts
 from audit.lake import Lake
+from audit.rulebook import Rulebook
 from audit.rulebook.folder import NOT_RULES, still
+from audit.score import Models
 
 WHOLE = "all"
 PACKAGES = ("yibao-audit", "polars", "duckdb", "xgboost-cpu", "xgboost", "lightgbm", "great-expectations", "deltalake")
@@ -135,6 +138,28 @@ class Night:
     def done(self) -> list[dict[str, Any]]:
         """Markers of finished stages: stage, bucket, seconds, counts."""
         return [json.loads(path.read_text()) for path in sorted((self.work / "done").glob("*.json"))]
+
+    def manifest(self, book: Rulebook, points: Knowledge, models: Models, rules: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        """What ran on what: everything that fixes the result, and the clock times, which stand nowhere else."""
+        taken, checked = self.facts("intake"), self.facts("check")
+        fixed = [self.batch_date, taken["fingerprint"], book.fingerprint, points.fingerprint, models.fingerprint]
+        return {
+            "run_id": f"{self.batch_date}-{hashlib.sha256('|'.join(fixed).encode()).hexdigest()[:16]}",
+            "batch_date": self.batch_date,
+            "engine": self.engine,
+            "inputs": taken["tables"],
+            "input_fingerprint": taken["fingerprint"],
+            "rulebook_fingerprint": book.fingerprint,
+            "knowledge_fingerprint": points.fingerprint,
+            "models": models.versions,
+            "packages": {name: package_version(name) for name in PACKAGES},
+            "counts": taken["counts"],
+            "checks": checked["results"],
+            "untrusted": checked["untrusted"],
+            "rules": rules,
+            "stages": self.done(),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
 
     def begin(self) -> None:
         """Start afresh, or go on where this very night was cut off: same input files, rules, models, history and code.

@@ -17,7 +17,7 @@ from audit.cases import accounts, people
 from audit.cases.accounts import Account
 from audit.cases.entries import ACTIONS, Asked
 from audit.cases.entries import entries as read
-from audit.cases.store import Refused
+from audit.cases.refused import Refused
 from audit.cases.tables import journal as entries
 from audit.cases.tables import people as table
 from audit.cases.walls import Person

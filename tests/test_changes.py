@@ -17,7 +17,7 @@ from sqlalchemy import delete, select
 
 from audit.cases import changes, journal
 from audit.cases.changes.apply import base
-from audit.cases.store import Refused
+from audit.cases.refused import Refused
 from audit.cases.tables import publications
 from audit.errors import RuleError
 from audit.knowledge import load as load_knowledge

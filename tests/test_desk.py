@@ -14,8 +14,9 @@ from desk_room import PASSWORD, Clock, a_desk, a_place, an_account, browser
 from sqlalchemy import delete, select, update
 
 from audit.cases import journal, people
+from audit.cases.refused import Refused
 from audit.cases.site import Login
-from audit.cases.store import Desk, Refused
+from audit.cases.store import Desk
 from audit.cases.tables import journal as entries
 from audit.cases.tables import metadata, sessions
 from audit.errors import DataError

@@ -12,7 +12,7 @@ from rulebook_room import RULE, write_rules
 
 from audit.errors import RuleError
 from audit.examples import check_rules
-from audit.rulebook import load, logic, sql
+from audit.rulebook import load, logic, trees
 from audit.rulebook.mutants import mutants, ways
 
 
@@ -33,14 +33,14 @@ from audit.rulebook.mutants import mutants, ways
     ],
 )
 def test_a_contradiction_is_seen(condition: str) -> None:
-    assert logic.never(sql.tree(condition)) and not logic.always(sql.tree(condition))
+    assert logic.never(trees.tree(condition)) and not logic.always(trees.tree(condition))
 
 
 @pytest.mark.parametrize(
     "condition", ["a > 5 OR a <= 5", "a IS NULL OR a IS NOT NULL", "a = '1' OR a <> '1'", "b OR NOT b", "a > 3 OR a < 5"]
 )
 def test_what_is_always_true_is_seen(condition: str) -> None:
-    assert logic.always(sql.tree(condition)) and not logic.never(sql.tree(condition))
+    assert logic.always(trees.tree(condition)) and not logic.never(trees.tree(condition))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_what_is_always_true_is_seen(condition: str) -> None:
     ],
 )
 def test_what_is_not_certain_is_not_said(condition: str) -> None:
-    assert not logic.never(sql.tree(condition)) and not logic.always(sql.tree(condition))
+    assert not logic.never(trees.tree(condition)) and not logic.always(trees.tree(condition))
 
 
 def said(root: Path, condition: str, **more: str) -> list[str]:

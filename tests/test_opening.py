@@ -18,8 +18,9 @@ from sqlalchemy import func, select, update
 from audit.cases import journal, opening, workflow
 from audit.cases.bills import bill
 from audit.cases.opening import open_nights
+from audit.cases.refused import Refused
 from audit.cases.site import Site
-from audit.cases.store import Desk, Refused
+from audit.cases.store import Desk
 from audit.cases.tables import cases, findings, nights, rule_texts
 from audit.cases.tables import journal as entries
 from audit.dossier import Review, to_review

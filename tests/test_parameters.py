@@ -21,7 +21,7 @@ from audit.knowledge import load as load_knowledge
 from audit.measure import measure, months, parameters, vocabulary
 from audit.measure.vocabulary import MODULES
 from audit.rulebook import idle_parameters, load
-from audit.rulebook.rules import read_rule
+from audit.rulebook.reading import read_rule
 
 SPLIT = next((ROOT / "rules" / "management").glob("MGT-049*"))
 STAYS = """\

@@ -20,8 +20,9 @@ from sqlalchemy import select, update
 from audit.cases import queue
 from audit.cases.queue import alike, team
 from audit.cases.queue.filters import BUREAU, HOSPITAL, ORDERS, SEVERITIES, TABS, Filter
+from audit.cases.refused import Refused
 from audit.cases.site import Site
-from audit.cases.store import Desk, Refused
+from audit.cases.store import Desk
 from audit.cases.tables import cases, journal, people
 from audit.cases.walls import Person
 

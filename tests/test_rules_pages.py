@@ -19,7 +19,7 @@ from audit.cases import changes, people
 from audit.console.place import Place
 from audit.console.rules import form
 from audit.rulebook import load
-from audit.rulebook.rules import read_rule, read_text
+from audit.rulebook.reading import read_rule, read_text
 
 ROOT = Path(__file__).parents[1]
 EVIL = "<script>alert(1)</script>"

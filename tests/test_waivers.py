@@ -14,7 +14,7 @@ from conftest import BATCH_DATE, ROOT
 from governed_room import Room, drafted, the_same_room
 
 from audit.cases import changes
-from audit.cases.store import Refused
+from audit.cases.refused import Refused
 from audit.journey import Night, run
 from audit.judge import FINDINGS
 from audit.judge.waive import WAIVED, waive

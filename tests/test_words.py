@@ -17,7 +17,7 @@ from audit.examples.answers import measured
 from audit.examples.page import KEYS
 from audit.examples.world import build
 from audit.knowledge import load as load_knowledge
-from audit.rulebook import lint, load, sql
+from audit.rulebook import lint, load, trees
 from audit.rulebook.parts import Part, condition
 from audit.rulebook.sentence import sentence
 from audit.words import NAMES, PHRASES, PRESENCE, TRUTH, harm, name, value
@@ -39,9 +39,9 @@ def test_every_column_has_a_name_in_both_languages_and_every_name_a_column(colum
 
 def test_a_comparison_with_words_of_its_own_is_headed_by_its_sql_as_duckdb_writes_it(columns: dict[str, pl.DataType]) -> None:
     for comparison in PHRASES:
-        tree = sql.tree(comparison)
-        assert sql.written([tree]) == [comparison]
-        assert set(sql.columns_of(tree)) <= set(columns)
+        tree = trees.tree(comparison)
+        assert trees.written([tree]) == [comparison]
+        assert set(trees.columns_of(tree)) <= set(columns)
 
 
 def test_every_rule_reads_as_words_alone() -> None:
@@ -171,9 +171,9 @@ def test_every_permitted_form_is_said_and_its_parts_answer_as_the_whole(form: st
     whole = condition(form)
     for part in (whole, *whole.parts):
         assert set(part.columns) <= set(ROW)
-    assert sql.answers([whole.sql], ROW) == sql.answers([form], ROW)
+    assert trees.answers([whole.sql], ROW) == trees.answers([form], ROW)
     if whole.joint in ("all", "any"):
-        assert sql.answers([whole.sql], ROW)[0] == joined(whole.joint, sql.answers([part.sql for part in whole.parts], ROW))
+        assert trees.answers([whole.sql], ROW)[0] == joined(whole.joint, trees.answers([part.sql for part in whole.parts], ROW))
 
 
 def joined(joint: str, answers: list[bool | None]) -> bool | None:

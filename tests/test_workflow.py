@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from audit.cases import journal, labels, ledger, workflow
+from audit.cases.refused import Refused
 from audit.cases.site import Site
-from audit.cases.store import Refused
 from audit.cases.tables import appeals, cases, comments, decisions, files, notices, people
 from audit.cases.tables import journal as entries
 from audit.cases.tables import labels as label_rows

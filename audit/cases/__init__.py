@@ -6,6 +6,7 @@
     opening    a night's claims become cases        repeated   what a night that was run again means for them
     seeds      a claim as the rows of a case        bills      the whole bill, kept as it was judged
     workflow   the procedure, step by step          uploads    files, by their content
+    procedure  what its steps and outcomes are called
     ledger     the money, entry by entry            labels     what people finally found
 
 Every change is an `Act`: a transaction in which a person does something and the journal says what. SQLite (WAL) by default,

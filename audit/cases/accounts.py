@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, true, update
 
 from audit.cases.people import hashed, new_token
-from audit.cases.store import Act, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import Act
 from audit.cases.tables import people, sessions
 from audit.cases.walls import ROLES, Person
 

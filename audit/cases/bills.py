@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, select
 
-from audit.cases.store import Refused
+from audit.cases.refused import Refused
 from audit.cases.tables import bills, cases
 from audit.dossier import Review
 

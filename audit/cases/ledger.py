@@ -11,7 +11,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, true, update
 
-from audit.cases.store import Act, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import Act
 from audit.cases.tables import cases, ledger
 from audit.cases.walls import Person, seen
 

@@ -13,8 +13,9 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from audit.cases import journal
+from audit.cases.refused import Refused
 from audit.cases.site import Login
-from audit.cases.store import Act, Desk, Refused
+from audit.cases.store import Act, Desk
 from audit.cases.tables import people, sessions
 from audit.cases.walls import ROLES, Person
 

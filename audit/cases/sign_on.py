@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from audit.cases import journal
 from audit.cases.people import person_of
+from audit.cases.refused import Refused
 from audit.cases.site import Oidc
-from audit.cases.store import Desk, Refused
+from audit.cases.store import Desk
 from audit.cases.tables import people, sessions
 from audit.cases.walls import Person
 

@@ -23,11 +23,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from audit.cases import journal
-from audit.cases.refused import Refused
 from audit.cases.walls import ENGINE, Person
 from audit.errors import AuditError, DataError
 
-__all__ = ["CHINA", "Act", "Desk", "DeskDown", "Refused"]
 CHINA = ZoneInfo("Asia/Shanghai")
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import insert
 
+from audit.cases.refused import Refused
 from audit.cases.site import Site
-from audit.cases.store import Act, Refused
+from audit.cases.store import Act
 from audit.cases.tables import files
 
 MIME = {

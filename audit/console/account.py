@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from audit.cases import accounts as kept
 from audit.cases import people as accounts
-from audit.cases.store import Refused
+from audit.cases.refused import Refused
 from audit.cases.tables import people
 from audit.console.door import COOKIE, anyone, may
 from audit.console.here import LANGUAGES, Here

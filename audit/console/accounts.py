@@ -12,7 +12,8 @@ from sqlalchemy import Row
 
 from audit.cases import accounts, people
 from audit.cases.accounts import SKILLS, Account
-from audit.cases.store import Act, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import Act
 from audit.cases.walls import ROLES
 from audit.console.door import may
 from audit.console.here import Here

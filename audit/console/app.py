@@ -15,7 +15,8 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from audit.cases.store import DeskDown, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import DeskDown
 from audit.console import account, accounts, case, dashboards, health, hospital, journal, nights, queue, rules, samples, sso
 from audit.console.door import SignIn
 from audit.console.here import Here

@@ -9,15 +9,6 @@ from audit.console.sheets import Column, Sheet
 from audit.report.page import CLASS_NAMES
 
 CLASSES = CLASS_NAMES | {"other": ("其他", "Other")}
-STEPS = {
-    "first_review": ("初审", "First review"),
-    "appeal": ("申诉期", "Appeal"),
-    "re_review": ("复审", "Re-review"),
-    "re_appeal": ("再申诉期", "Second appeal"),
-    "panel": ("合议", "Panel"),
-    "final": ("终审", "Final review"),
-    "closed": ("已结案", "Closed"),
-}
 MONEY = (
     Column("found", "发现", "Found", "fen"),
     Column("proposed", "拟追回", "Proposed", "fen"),

@@ -18,11 +18,12 @@ from sqlalchemy import Connection, select
 
 from audit import words
 from audit.cases.boards import Cohort, money, scores, verdicts, work
+from audit.cases.procedure import STEPS
 from audit.cases.refused import Refused
 from audit.cases.store import CHINA
 from audit.cases.tables import cases
 from audit.console import charts
-from audit.console.boards_said import CLASSES, STEPS, of
+from audit.console.boards_said import CLASSES, of
 from audit.console.door import may
 from audit.console.export import Format
 from audit.console.here import Here

@@ -18,7 +18,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
 from audit.cases.people import session_of
-from audit.cases.store import Refused
+from audit.cases.refused import Refused
 from audit.console.here import LANGUAGES, Here
 
 COOKIE = "audit_session"

@@ -14,7 +14,8 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import func, select
 
-from audit.cases.store import CHINA, DeskDown, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import CHINA, DeskDown
 from audit.cases.tables import nights
 from audit.console import watch
 from audit.console.place import Place

@@ -11,10 +11,10 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 from sqlalchemy import Connection, Row
 
-from audit.cases import answers, workflow
-from audit.cases.store import CHINA, Act, Refused
+from audit.cases import answers, procedure, workflow
+from audit.cases.refused import Refused
+from audit.cases.store import CHINA, Act
 from audit.cases.workflow.amounts import LONGEST
-from audit.console import procedure
 from audit.console.case import past
 from audit.console.case.page import AT_ONCE, drawn, marked, shown, steps, tellers
 from audit.console.case.papers import handed_in

@@ -13,8 +13,8 @@ from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, StringConstraints
 
 from audit.cases.boards import nights
+from audit.cases.procedure import STEPS
 from audit.cases.refused import Refused
-from audit.console.boards_said import STEPS
 from audit.console.door import may
 from audit.console.export import MOST, Format
 from audit.console.here import Here

@@ -23,9 +23,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from audit.cases import people as accounts
+from audit.cases.refused import Refused
 from audit.cases.sign_on import signed_on
 from audit.cases.site import Oidc
-from audit.cases.store import Refused
 from audit.console.account import inside, signed_in
 from audit.console.door import anyone
 from audit.console.here import Here

@@ -12,7 +12,7 @@ from audit import words
 from audit.rulebook import read_text
 from audit.rulebook.parts import Part, condition
 from audit.rulebook.sentence import LANGUAGES, sentence, value
-from audit.rulebook.sql import answers
+from audit.rulebook.trees import answers
 
 Row = dict[str, Any]
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from audit.intake.careful import DAY
+from audit.intake.codes import NUMBERS_OF_ROWS
 from audit.tables import Column, Table
 
 CLEANINGS = (
@@ -25,65 +27,11 @@ CLEANINGS = (
 )
 INTEGERS = {f"{u}{size}INT" for u in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")} | {"INTEGER", "UINTEGER"}
 SCALE = {"fen": 2, "cnt4": 4, "pric6": 6}
-KNOWN_VALUES = {
-    "gend": "0 1 2 9",
-    "insutype": "310 320 330 340 350 360 370 380 390 391 392 399 410 510",
-    "med_type": "11 12 13 14 140104 140201 19 21 22 23 24 28 41 51 52 53 71 9901 9902 9903 9904 9906 9907 9921 9925",
-    "hosp_lv": "01 02 03 04 05 06 07 08 09 10 11 12 13 14",
-    "med_chrgitm_type": "01 02 03 04 05 06 07 08 09 10 11 12 13 14",
-}
-# Numbers of one row keep their case: they are written by machines, and two that differ only in case are two numbers.
-NUMBERS_OF_ROWS = {"setl_id", "init_setl_id", "mdtrt_id", "psn_no", "bkkp_sn", "init_feedetl_sn", "rx_drord_no", "comb_no"}
-VALUE_CODES = set(KNOWN_VALUES) | {
-    "psn_type",
-    "chrgitm_lv",
-    "diag_type",
-    "dscg_way",
-    "matn_type",
-    "list_type",
-    "tcmdrug_used_way",
-    "inv_chg_type",
-}
 UNIT = "chr(31)"  # separates the parts of a fault and of a row's content; it cannot occur in a value that was accepted
-
-_WIDE = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "\u3000\u00a0\uffe5\u2212\u2018\u2019\ufeff\u200b"
-_NARROW = "".join(chr(c) for c in range(0x21, 0x7F)) + "  ¥-''"
-_NUMBER = r"([+-]\s*)?(¥\s*([+-]\s*)?)?(\d{1,3}([, ]\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d{1,4})?"
-_DAY = r"\d{4}-\d{1,2}-\d{1,2}"
-_CLOCK = r"\s*\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,9})?)?"
-_ZONE = r"\s*(Z|[+-]\d{2}(:?\d{2})?)"
 
 
 def _name(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def macros() -> list[str]:
-    """The SQL functions that careful reading is made of."""
-    return [
-        f"CREATE OR REPLACE TEMP MACRO narrow(x) AS translate(x, {_quote(_WIDE)}, {_quote(_NARROW)})",
-        r"CREATE OR REPLACE TEMP MACRO bare(n) AS regexp_replace(n, '^[\s\x0b'']+|[\s\x0b]+$', '', 'g')",
-        "CREATE OR REPLACE TEMP MACRO is_mark(b) AS upper(b) IN ('', 'NULL', 'N/A', '-')",
-        # A control character inside a code becomes U+FFFD, which marks the code as unreadable.
-        "CREATE OR REPLACE TEMP MACRO one_code(b) AS CASE WHEN is_mark(b) THEN NULL "
-        "ELSE regexp_replace(b, '[\\x00-\\x1f\\x7f-\\x9f]', '\ufffd', 'g') END",
-        "CREATE OR REPLACE TEMP MACRO one_text(b, x) AS CASE WHEN NOT is_mark(b) THEN "
-        r"regexp_replace(x, '^[\s\x0b\x{3000}\x{a0}\x{feff}'']+|[\s\x0b\x{3000}\x{a0}\x{feff}]+$', '', 'g') END",
-        f"CREATE OR REPLACE TEMP MACRO digits(b) AS CASE WHEN regexp_full_match(b, {_quote(_NUMBER)}) "
-        r"THEN regexp_replace(b, '[,¥\s]', '', 'g') END",
-        # 20260601, 20260601083000, 2026/6/1 and 2026年6月1日 are brought into the one shape that is then read.
-        r"CREATE OR REPLACE TEMP MACRO dashed(b) AS CASE WHEN regexp_matches(b, '^\d{8}') THEN regexp_replace(regexp_replace("
-        r"regexp_replace(b, '^(\d{4})(\d\d)(\d\d)', '\1-\2-\3 '), '^(.{10}) [T ]?(\d\d):?(\d\d):?', '\1 \2:\3:'), ':$', '') "
-        r"ELSE regexp_replace(b, '^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T ]*', '\1-\2-\3 ') END",
-        f"CREATE OR REPLACE TEMP MACRO moment(d) AS CASE WHEN regexp_full_match(d, {_quote(f'{_DAY} ?({_CLOCK})?')}) "
-        f"THEN try_cast(d AS TIMESTAMP) WHEN regexp_full_match(d, {_quote(f'{_DAY} ?({_CLOCK})?{_ZONE}')}) "
-        "THEN timezone('Asia/Shanghai', try_cast(d AS TIMESTAMPTZ)) END",
-        "CREATE OR REPLACE TEMP MACRO one_moment(b) AS moment(trim(dashed(upper(b))))",
-    ]
 
 
 def _mark(name: str, condition: str) -> str:
@@ -201,7 +149,7 @@ class Reading:
             )
             self._careful(f"one_moment({self.b})::{cast}")
             self.fault = (
-                f"CASE WHEN is_mark({self.b}) THEN NULL WHEN regexp_matches(dashed({self.b}), '^{_DAY}') "
+                f"CASE WHEN is_mark({self.b}) THEN NULL WHEN regexp_matches(dashed({self.b}), '^{DAY}') "
                 "THEN 'impossible_date' ELSE 'unreadable_date' END"
             )
 
@@ -293,8 +241,3 @@ def _faults(x: Reading, value: str) -> Iterator[str]:
 def sql_type(column: Column) -> str:
     """The DuckDB type a column is stored in."""
     return {"date": "DATE", "time": "TIMESTAMP", "code": "VARCHAR", "text": "VARCHAR"}.get(column.kind, "BIGINT")
-
-
-def identifies(column: Column) -> bool:
-    """True for a code that names a row, a person or a thing, as against a value out of a short list."""
-    return column.kind == "code" and column.name not in VALUE_CODES and not column.name.endswith("_flag")

@@ -9,8 +9,8 @@ import polars as pl
 
 from audit import engine
 from audit.intake import bucket as of_bucket
+from audit.intake import careful, stage
 from audit.intake import claims as of_claims
-from audit.intake import clean, stage
 from audit.intake.sift import reject, repeats, sift
 from audit.tables import DRUG_TRAC_D, FEE_LIST_D, INVENTORY_D, NATIONAL_TABLES, SETL_LIST_DIAG_D, SETL_LIST_OPRN_D
 
@@ -28,7 +28,7 @@ ORDER = {
 def prepare(con: Any) -> None:
     """Set a connection up for intake: the cleaning macros, an empty `rejected`, Chinese wall-clock time."""
     con.execute("SET TimeZone = 'Asia/Shanghai'")
-    for macro in clean.macros():
+    for macro in careful.macros():
         con.execute(macro)
     con.execute('CREATE OR REPLACE TEMP TABLE rejected ("table" VARCHAR, key VARCHAR, reason VARCHAR, detail VARCHAR)')
 

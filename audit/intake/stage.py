@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.errors import DataError
-from audit.intake import clean
+from audit.intake import clean, codes
 from audit.tables import NATIONAL_TABLES, Table
 
 ALIASES = {"feedetl_sn": "bkkp_sn"}  # some regions' name for the same column
@@ -81,7 +81,7 @@ def select(con: Any, source: Source) -> tuple[str, list[str]]:
     found, unknown = match_columns(source)
     for column in table.columns:
         name, sql_type = found.get(column.name, ("", ""))
-        if sql_type.upper() not in ("FLOAT", "DOUBLE") or not clean.identifies(column):
+        if sql_type.upper() not in ("FLOAT", "DOUBLE") or not codes.identifies(column):
             continue
         # A column that is wholly empty is often written as a float; it harms nobody.
         if source.once or con.execute(f'SELECT count("{name}") FROM {source.relation} WHERE NOT isnan("{name}")').fetchall()[0][0]:
@@ -159,7 +159,7 @@ def tally(con: Any, table: Table, relation: str) -> dict[str, int]:
     for position, kind in enumerate(clean.CLEANINGS):
         parts.append(f"sum((marks >> {6 * position}) & 63)::BIGINT")
         names.append(f"{table.name}.cleaned.{kind}")
-    for name, values in clean.KNOWN_VALUES.items():
+    for name, values in codes.KNOWN_VALUES.items():
         if name in table.schema:
             known = ", ".join(f"'{v}'" for v in values.split())
             parts.append(f"count(*) FILTER ({name} NOT IN ({known}))")

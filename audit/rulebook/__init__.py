@@ -15,7 +15,8 @@ Reading knows no columns; the vocabulary is handed in, so that a new measure is 
 from audit.rulebook.lint import lint
 from audit.rulebook.lock import check_lock, is_locked, locked, write_lock
 from audit.rulebook.parameters import idle_parameters
-from audit.rulebook.rules import Example, Rule, Rulebook, load, read, read_rule, read_text
+from audit.rulebook.reading import load, read, read_rule, read_text
+from audit.rulebook.rules import Example, Rule, Rulebook
 
 __all__ = [
     "Example", "Rule", "Rulebook", "check_lock", "idle_parameters", "is_locked", "lint", "load", "locked", "read", "read_rule",

@@ -39,7 +39,7 @@ def read(table: str, text: str) -> tuple[Drawn, list[tuple[int, str]]]:
     for name in columns:
         if name not in TABLES[table]:
             near = did_you_mean(name, TABLES[table])
-            faults.append((at, f"{table} has no column '{name}'{near} Columns are the national names of audit/tables.py."))
+            faults.append((at, f"{table} has no column '{name}'{near} Columns are the national names of audit/tables/."))
     if len(set(columns)) < len(columns):
         faults.append((at, f"a column of {table} is drawn twice."))
     rows = []

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from audit.rulebook import sql
+from audit.rulebook import trees
 from audit.rulebook.possible import Possible, Value
 from audit.rulebook.rules import Rule
 
@@ -31,13 +31,13 @@ MIRRORED = {
     "COMPARE_LESSTHANOREQUALTO": "COMPARE_GREATERTHANOREQUALTO",
     "COMPARE_GREATERTHANOREQUALTO": "COMPARE_LESSTHANOREQUALTO",
 }
-FALSE: Node = sql.tree("FALSE")
+FALSE: Node = trees.tree("FALSE")
 Meaning = tuple[Any, str, str, list[Value]]
 
 
 def faults_of(rule: Rule) -> Iterator[str]:
     """Sentences about one condition."""
-    here, tree = f"{rule.file}:{rule.lines['when']}: when", sql.tree(rule.when)
+    here, tree = f"{rule.file}:{rule.lines['when']}: when", trees.tree(rule.when)
     if never(tree):
         yield f"{here}: this can never be true{_because(tree)}, so the rule finds nothing; mend the comparison that is meant otherwise."
     elif always(tree):
@@ -59,7 +59,7 @@ def faults_of(rule: Rule) -> Iterator[str]:
 def shadowed(rules: Iterable[Rule]) -> Iterator[str]:
     """Sentences about active rules that can flag only rows another one flags too, with the same grain, amount and severity."""
     active = [rule for rule in rules if rule.status == "active"]
-    parts = {rule.id: [_meaning(part) for part in conjuncts(sql.tree(rule.when))] for rule in active}
+    parts = {rule.id: [_meaning(part) for part in conjuncts(trees.tree(rule.when))] for rule in active}
     for rule in active:
         for other in active:
             alike = (rule.grain, rule.amount, rule.amount_fen, rule.finding) == (other.grain, other.amount, other.amount_fen, other.finding)
@@ -253,4 +253,4 @@ def _key(node: Any) -> Any:
 
 
 def _shown(node: Node) -> str:
-    return sql.written([node])[0]
+    return trees.written([node])[0]

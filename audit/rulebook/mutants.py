@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from audit.knowledge.points import FACT_TYPES
-from audit.rulebook import logic, sql
+from audit.rulebook import logic, trees
 
 TURNED = {
     "COMPARE_LESSTHAN": "COMPARE_LESSTHANOREQUALTO",
@@ -46,8 +46,8 @@ def mutants(whens: Sequence[str], unit: Unit) -> list[list[Mutant]]:
 
     A part that asks whether the item carries a fact stays, because lint demands it.
     """
-    made = [(number, change) for number, when in enumerate(whens) for change in _whole(sql.tree(when), unit)]
-    texts = iter(sql.written([node for _, (_, shown, tree) in made for node in (*shown, tree)]))
+    made = [(number, change) for number, when in enumerate(whens) for change in _whole(trees.tree(when), unit)]
+    texts = iter(trees.written([node for _, (_, shown, tree) in made for node in (*shown, tree)]))
     found: list[list[Mutant]] = [[] for _ in whens]
     for number, (sentence, shown, _) in made:
         found[number].append(Mutant(sentence.format(*(next(texts) for _ in shown)), next(texts)))
@@ -56,8 +56,8 @@ def mutants(whens: Sequence[str], unit: Unit) -> list[list[Mutant]]:
 
 def ways(whens: Sequence[str]) -> list[list[Mutant]]:
     """Each condition cut down to one of its ways to be true, where it has several: a part of OR, a branch of CASE."""
-    made = [(number, *way) for number, when in enumerate(whens) for way in _ways(sql.tree(when))]
-    texts = iter(sql.written([node for _, *way in made for node in way]))
+    made = [(number, *way) for number, when in enumerate(whens) for way in _ways(trees.tree(when))]
+    texts = iter(trees.written([node for _, *way in made for node in way]))
     found: list[list[Mutant]] = [[] for _ in whens]
     for number, *_ in made:
         found[number].append(Mutant(next(texts), next(texts)))
@@ -179,7 +179,7 @@ def _step(side: Node, unit: Unit) -> str:
 def _moved(side: Node, sign: int, step: str) -> Node:
     if side["class"] == "CONSTANT":
         text = str(Decimal(side["literal"]["text"]) + sign * Decimal(step))
-        return sql.tree(text) if sign > 0 or not text.startswith("-") else sql.tree(f"({text})")
-    moved = copy.deepcopy(sql.tree(f"x {'+' if sign > 0 else '-'} {step}"))
+        return trees.tree(text) if sign > 0 or not text.startswith("-") else trees.tree(f"({text})")
+    moved = copy.deepcopy(trees.tree(f"x {'+' if sign > 0 else '-'} {step}"))
     next(place for place in moved["arguments"] if place["expression"]["class"] == "COLUMN_REF")["expression"] = side
     return moved

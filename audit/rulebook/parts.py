@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audit.rulebook import sql
+from audit.rulebook import trees
 from audit.rulebook.sentence import LANGUAGES, clause
 
 
@@ -26,7 +26,7 @@ class Part:
 
 def condition(when: str) -> Part:
     """The condition as a tree of parts. RuleError when it is not one SQL expression."""
-    return _part(sql.tree(when))
+    return _part(trees.tree(when))
 
 
 def _part(node: dict) -> Part:
@@ -37,4 +37,4 @@ def _part(node: dict) -> Part:
         branches = [expr for check in node["case_checks"] for expr in (check["when_expr"], check["then_expr"])]
         joint, inner = "case", [expr for expr in (*branches, node.get("else_expr")) if expr and expr["class"] != "CONSTANT"]
     says = {language: clause(node, language) for language in LANGUAGES}
-    return Part(sql.text_of(node), says, sql.columns_of(node), joint, tuple(_part(child) for child in inner))
+    return Part(trees.text_of(node), says, trees.columns_of(node), joint, tuple(_part(child) for child in inner))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from audit import words
-from audit.rulebook import sql
+from audit.rulebook import trees
 from audit.words import forms
 
 LANGUAGES = ("zh", "en")
@@ -33,7 +33,7 @@ class Clause:
 
 def sentence(when: str, language: str) -> str:
     """The condition as one or more sentences. RuleError when it is not one SQL expression."""
-    said = _clause(sql.tree(when), True, language)
+    said = _clause(trees.tree(when), True, language)
     told = said.true or {"zh": "从不成立", "en": "it never holds"}[language]
     if language == "zh":
         return "。".join([told, *(f"{c}的，除外" for c in said.false), *(f"{c}的，无法判断" for c in said.open)]) + "。"
@@ -48,7 +48,7 @@ def clause(node: dict, language: str) -> str:
 
 def value(text: str, language: str) -> str:
     """An expression that makes a value, such as an amount, as a noun."""
-    return _noun(sql.tree(text), language)
+    return _noun(trees.tree(text), language)
 
 
 def _clause(node: dict, holds: bool, language: str) -> Clause:
@@ -163,15 +163,15 @@ def _plain(node: dict, holds: bool, language: str) -> str:
     """A comparison, a column that is true or there, or anything else that is true or false."""
     zh, form = language == "zh", node["type"]
     if node["class"] == "COLUMN_REF":
-        return words.truth(sql.columns_of(node)[0], holds, language)
+        return words.truth(trees.columns_of(node)[0], holds, language)
     if node["class"] == "CONSTANT":
         return forms.CONSTANT[(_fixed(node) == "true") == holds][language]
     if form in ("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL"):
         (asked,), there = node["children"], (form == "OPERATOR_IS_NOT_NULL") == holds
         if asked["class"] == "COLUMN_REF":
-            return words.presence(sql.columns_of(asked)[0], there, language)
+            return words.presence(trees.columns_of(asked)[0], there, language)
         return forms.KNOWN[there][not zh].format(_noun(asked, language))
-    if own := words.phrase(sql.text_of(node), holds, language):
+    if own := words.phrase(trees.text_of(node), holds, language):
         return own
     form, sides = _compared(node)
     if not holds:
@@ -179,7 +179,7 @@ def _plain(node: dict, holds: bool, language: str) -> str:
     if form in ("COMPARE_EQUAL", "COMPARE_NOTEQUAL") and _fixed(sides[1]) in ("true", "false"):
         return _plain(sides[0], (form == "COMPARE_EQUAL") == (_fixed(sides[1]) == "true"), language)
     if form in forms.ABOVE_ZERO and _is_money(sides[0]) and _text(sides[1]) == "0":
-        return words.some(sql.columns_of(sides[0])[0], form == "COMPARE_GREATERTHAN", language)
+        return words.some(trees.columns_of(sides[0])[0], form == "COMPARE_GREATERTHAN", language)
     if form not in forms.COMPARED:
         return forms.HOLDS[holds][not zh].format(_noun(node, language))
     measured = next(filter(None, map(_unit, sides)), None)
@@ -210,7 +210,7 @@ def _compared(node: dict) -> tuple[str, list[dict]]:
         return node["type"], [node["input"], node["lower"], node["upper"]]
     if node["class"] != "FUNCTION":
         return node["type"], node.get("children", [])
-    name, sides = node["function_name"], sql.arguments(node)
+    name, sides = node["function_name"], trees.arguments(node)
     pattern = _text(sides[-1]) or ""
     if name.strip("!*") != "~~" or "_" in pattern or "%" in pattern.strip("%"):
         return {"~~": "like", "!~~": "!like", "~~*": "like", "!~~*": "!like"}.get(name, name), sides
@@ -223,7 +223,7 @@ def _noun(node: dict, language: str, measured: str | None = None) -> str:
     """A value as a noun: a column by its name, a sum, a bound; a constant is said as a value of the column `measured`."""
     zh = language == "zh"
     if node["class"] == "COLUMN_REF":
-        called = words.name(sql.columns_of(node)[0], language)
+        called = words.name(trees.columns_of(node)[0], language)
         return called if zh else f"the {called}"
     if node["class"] == "CONSTANT":
         return _literal(node["literal"], language, measured)
@@ -235,19 +235,19 @@ def _noun(node: dict, language: str, measured: str | None = None) -> str:
         chosen = [(clause(c["when_expr"], language), c["then_expr"]) for c in node["case_checks"]]
         told = [_branch(where, Clause(_noun(then, language, measured)), language) for where, then in (*chosen, ("", node["else_expr"]))]
         return _enclosed(("；" if zh else "; ").join(told), language)
-    name, parts = node.get("function_name") or node["type"].removeprefix("OPERATOR_").lower(), sql.arguments(node)
+    name, parts = node.get("function_name") or node["type"].removeprefix("OPERATOR_").lower(), trees.arguments(node)
     if name in ("to_days", "to_hours", "to_minutes"):
         return _span(f"{_noun(parts[-1], language)} {name[3:-1]}", language)
     if name == "date_part":
         part, of = forms.DATE_PARTS.get((_text(parts[0]) or "").upper()), _noun(parts[1], language)
-        return (f"{of}的{part[0]}" if zh else f"the {part[1]} of {of}") if part else sql.text_of(node)
+        return (f"{of}的{part[0]}" if zh else f"the {part[1]} of {of}") if part else trees.text_of(node)
     spans = parts and parts[-1].get("type_expr", {}).get("type_name") == "INTERVAL"
     key = next((key for key in (f"{name}/{'span' if spans else len(parts)}", name) if key in forms.VALUES), "")
     if not key:
-        return sql.text_of(node)
+        return trees.text_of(node)
     said = [_noun(part, language, _unit(node)) for part in parts]
     if name in "+-*/":
-        arithmetic = [part.get("function_name", "") in tuple("+-*/") and len(sql.arguments(part)) == 2 for part in parts]
+        arithmetic = [part.get("function_name", "") in tuple("+-*/") and len(trees.arguments(part)) == 2 for part in parts]
         said = [_enclosed(text, language) if inner else text for text, inner in zip(said, arithmetic, strict=True)]
     if len(said) > 2 and name in forms.OF_MANY:
         said = [said[0], forms.AND[language].join(said[1:])]
@@ -256,17 +256,17 @@ def _noun(node: dict, language: str, measured: str | None = None) -> str:
 
 def _is_money(node: dict) -> bool:
     """Whether it is a column of fen."""
-    return node["class"] == "COLUMN_REF" and sql.columns_of(node)[0].endswith("_fen")
+    return node["class"] == "COLUMN_REF" and trees.columns_of(node)[0].endswith("_fen")
 
 
 def _unit(node: dict) -> str | None:
     """The column in whose unit a value is counted; None for plain numbers and text."""
     if node["class"] == "COLUMN_REF":
-        return sql.columns_of(node)[0]
+        return trees.columns_of(node)[0]
     if node["class"] == "CAST":
         return _unit(node["child"])
     name = node.get("function_name") or node["type"].removeprefix("OPERATOR_").lower()
-    return next(filter(None, map(_unit, sql.arguments(node))), None) if name in forms.KEEP_UNIT else None
+    return next(filter(None, map(_unit, trees.arguments(node))), None) if name in forms.KEEP_UNIT else None
 
 
 def _literal(literal: dict, language: str, measured: str | None) -> str:

@@ -19,7 +19,7 @@ import polars as pl
 from sqlalchemy import Connection, func, select
 
 from audit import STAGES
-from audit.cases.store import Refused
+from audit.cases.refused import Refused
 from audit.cases.tables import cases
 from audit.cases.tables import nights as opened_nights
 from audit.cases.walls import Person, counted

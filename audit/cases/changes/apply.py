@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from audit.cases.changes.proposals import Proposal, content, packed, unpacked
-from audit.cases.store import Refused
+from audit.cases.refused import Refused
 from audit.errors import DataError, RuleError
 from audit.knowledge import batches
 from audit.rulebook import approved, folder, locked, read_rule

@@ -14,7 +14,8 @@ from audit.cases.changes.apply import apply, base, id_in, path_of, place, refuse
 from audit.cases.changes.prepare import Ready
 from audit.cases.changes.proposals import Proposal, add, by_its_author, change, held, said
 from audit.cases.changes.publishing import publication
-from audit.cases.store import CHINA, Act, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import CHINA, Act
 from audit.errors import RuleError
 from audit.examples.scaffold import new_rule
 from audit.rulebook import folder

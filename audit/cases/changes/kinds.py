@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from audit.cases.changes.apply import base, path_of
 from audit.cases.changes.proposals import add, packed, said
-from audit.cases.store import Act, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import Act
 from audit.cases.tables import publications
 from audit.rulebook import locked, waivers
 from audit.words import harm

@@ -12,7 +12,8 @@ from typing import Any
 
 from audit.cases.changes.apply import apply, demand_base, refused
 from audit.cases.changes.proposals import Proposal, packed
-from audit.cases.store import CHINA, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import CHINA
 from audit.errors import DataError, RuleError
 from audit.examples import check_rules
 from audit.knowledge import load as load_knowledge

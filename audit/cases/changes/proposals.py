@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, update
 
-from audit.cases.store import CHINA, Act, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import CHINA, Act
 from audit.cases.tables import journal, people, proposals, publications
 
 KINDS = ("rule", "exemption", "knowledge", "rollback")

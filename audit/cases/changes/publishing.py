@@ -16,7 +16,8 @@ from sqlalchemy import Connection, func, select
 from audit.cases.changes.prepare import Ready
 from audit.cases.changes.proposals import STATUSES, Proposal, change, held, packed, said, unpacked
 from audit.cases.changes.reading import as_it_is
-from audit.cases.store import Act, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import Act
 from audit.cases.tables import people, proposals, publications
 from audit.errors import RuleError
 from audit.knowledge import load as load_knowledge

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from audit.cases.procedure import SEVERITY, STEPS
+
 Pair = tuple[str, str]  # Chinese, English
 
 SECTIONS: dict[str, Pair] = {
@@ -66,15 +68,7 @@ LABELS: dict[str, Pair] = {
     "who": ("人员", "who"),
 }
 
-VALUES: dict[str, Pair] = {
-    "first_review": ("初审", "first review"),
-    "appeal": ("申诉", "appeal"),
-    "re_review": ("复审", "re-review"),
-    "re_appeal": ("再申诉", "re-appeal"),
-    "panel": ("合议", "panel"),
-    "final": ("终审", "final review"),
-    "definite": ("明确违规", "definite"),
-    "suspicious": ("可疑", "suspicious"),
+VALUES: dict[str, Pair] = {code: (zh, en.lower()) for code, (zh, en) in (STEPS | SEVERITY).items()} | {
     "billed": ("违规明细", "billed line"),
     "concerned": ("相关明细", "concerned line"),
     "review": ("审核", "review"),

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, sel
 from sqlalchemy import Row as Found
 
 from audit.cases.queue.filters import BUREAU, HOSPITAL, OPEN, ORDERS, Filter, late
-from audit.cases.store import Refused
+from audit.cases.refused import Refused
 from audit.cases.tables import cases, findings
 from audit.cases.tables import people as accounts
 from audit.cases.walls import Person, seen

@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
 
 from audit.cases.queue.filters import Filter, skilled, steps_of, workable
+from audit.cases.refused import Refused
 from audit.cases.site import Site
-from audit.cases.store import CHINA, Act, Refused
+from audit.cases.store import CHINA, Act
 from audit.cases.tables import cases, people, votes
 from audit.cases.walls import seen
 

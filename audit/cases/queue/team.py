@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, update
 
 from audit.cases.queue.filters import BUREAU, CLASSES, class_of, late
+from audit.cases.refused import Refused
 from audit.cases.site import Site
-from audit.cases.store import Act, Refused
+from audit.cases.store import Act
 from audit.cases.tables import cases, people
 from audit.cases.walls import Person
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from audit.cases.store import Act, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import Act
 from audit.cases.tables import views
 from audit.cases.walls import Person
 

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from audit.cases.store import Refused
+from audit.cases.refused import Refused
 
 OUTCOMES = ("confirmed", "reduced", "dismissed")
 LONGEST = 4000  # characters of a reason, a statement, a comment

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from sqlalchemy import insert, select
 
 from audit.cases import ledger
+from audit.cases.refused import Refused
 from audit.cases.site import Site
-from audit.cases.store import Act, Refused
+from audit.cases.store import Act
 from audit.cases.tables import appeals, findings
 from audit.cases.uploads import Upload, keep
 from audit.cases.workflow.amounts import LONGEST

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, literal, select, update
 
+from audit.cases.refused import Refused
 from audit.cases.site import Site
-from audit.cases.store import CHINA, Act, Refused
+from audit.cases.store import CHINA, Act
 from audit.cases.tables import cases, comments, decisions, files, findings, people
 from audit.cases.uploads import Upload, keep
 from audit.cases.walls import MAY

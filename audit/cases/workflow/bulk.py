@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from audit.cases.refused import Refused
 from audit.cases.site import Site
-from audit.cases.store import Act, Refused
+from audit.cases.store import Act
 from audit.cases.tables import cases, findings
 from audit.cases.workflow.amounts import Item
 from audit.cases.workflow.decisions import undecided, write

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from audit.cases.store import Act, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import Act
 from audit.cases.tables import appeals, decisions, findings
 from audit.cases.workflow.amounts import LONGEST, Ground, Item, amount, check
 from audit.cases.workflow.panel import opinion

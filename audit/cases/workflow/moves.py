@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from audit.cases import ledger
 from audit.cases.labels import DECIDED, label
+from audit.cases.refused import Refused
 from audit.cases.site import WINDOWS, Site
-from audit.cases.store import Act, Refused
+from audit.cases.store import Act
 from audit.cases.tables import cases, decisions, findings, notices
 from audit.cases.walls import seen
 from audit.cases.workflow.decisions import undecided

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, literal, select
 
+from audit.cases.refused import Refused
 from audit.cases.site import Site
-from audit.cases.store import Act, Refused
+from audit.cases.store import Act
 from audit.cases.tables import people, votes
 from audit.cases.workflow.amounts import LONGEST
 from audit.cases.workflow.steps import changed, enter, past, taken

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from audit.cases.store import CHINA, Act, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import CHINA, Act
 from audit.cases.tables import journal, people
 
 DONE = {

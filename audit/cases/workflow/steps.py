@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from audit.cases.refused import Refused
 from audit.cases.site import WINDOWS, Site
-from audit.cases.store import CHINA, Act, Refused
+from audit.cases.store import CHINA, Act
 from audit.cases.tables import cases, decisions, findings, people, votes
 from audit.cases.walls import Person, seen
 from audit.cases.workflow.said import conflict

@@ -10,7 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from audit.cases import queue, workflow
-from audit.cases.store import Act, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import Act
 from audit.console.case.looks import Number, show
 from audit.console.case.page import Draft
 from audit.console.case.seen import case_row

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from sqlalchemy import Connection, Row
 
 from audit import dossier
-from audit.cases.store import Refused
+from audit.cases.refused import Refused
 from audit.console.case.page import Draft, gathered, tellers
 from audit.console.case.past import others
 from audit.console.case.seen import Plain, billed, case_row

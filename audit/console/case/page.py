@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from audit import words
-from audit.cases import workflow
+from audit.cases import procedure, workflow
 from audit.cases.store import CHINA
 from audit.cases.tables import cases, decisions
 from audit.cases.walls import Person, seen
-from audit.console import procedure, timeline
+from audit.console import timeline
 from audit.console.case import past
 from audit.console.case.prose import explained, linked
 from audit.console.case.seen import Bill, Plain, billed, case_row, masked, names

@@ -11,7 +11,8 @@ from fastapi.responses import Response
 from sqlalchemy import Connection, select
 
 from audit.cases import evidence
-from audit.cases.store import Act, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import Act
 from audit.cases.tables import decisions, files, findings, people
 from audit.cases.uploads import MIME
 from audit.cases.walls import Person

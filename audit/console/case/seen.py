@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from audit.cases.bills import bill
+from audit.cases.refused import Refused
 from audit.cases.site import Masking
-from audit.cases.store import Refused
 from audit.cases.tables import cases, people
 from audit.cases.walls import Person, seen
 

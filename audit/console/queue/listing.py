@@ -13,7 +13,8 @@ from audit.cases import queue, workflow
 from audit.cases.queue import views
 from audit.cases.queue.lists import SIZE
 from audit.cases.queue.team import colleagues
-from audit.cases.store import CHINA, Refused
+from audit.cases.refused import Refused
+from audit.cases.store import CHINA
 from audit.console.door import may
 from audit.console.here import Here
 from audit.console.queue import said

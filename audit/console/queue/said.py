@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from audit.cases import queue
+from audit.cases import procedure, queue
 from audit.console.here import Here
 from audit.console.queue.asked import SOON, today_of
 
-STEPS = {
-    "first_review": ("初审", "First review"),
+STEPS = procedure.STEPS | {  # here one asks who must act
     "appeal": ("待医院申诉", "Hospital may appeal"),
-    "re_review": ("复审", "Re-review"),
     "re_appeal": ("待医院再申诉", "Hospital may appeal again"),
-    "panel": ("合议", "Panel"),
-    "final": ("终审", "Final review"),
     "closed": ("已结案", "Closed"),
 }
 TABS = {
@@ -27,7 +23,6 @@ TABS = {
     "closed": ("已结案", "Closed"),
 }
 ORDERS = {"priority": ("优先级", "Priority"), "deadline": ("期限", "Deadline"), "amount": ("金额", "Amount")}
-SEVERITIES = {"definite": ("明确违规", "Definite"), "suspicious": ("可疑", "Suspicious"), "model": ("仅模型线索", "Model only")}
 CLASSES = {
     "policy": ("政策类", "Policy"),
     "management": ("管理类", "Management"),
@@ -58,7 +53,7 @@ class Said:
         return self.one(STEPS, key)
 
     def severity(self, key: str) -> str:
-        return self.one(SEVERITIES, key)
+        return self.one(procedure.SEVERITY, key)
 
     def rule_class(self, lead_rule: str | None) -> str:
         return self.one(CLASSES, queue.class_of(lead_rule))

@@ -4,7 +4,7 @@ shelf      the rules folder as pages show it      said       words
 book       the list, a rule, publications         form       a rule's text as fields and back
 editor     writing a rule as a form or as text    proposals  a change on its way to its approver
 working    the impact, worked out meanwhile       others     exemptions and knowledge
-programs   the same over HTTP for programs
+programs   the same over HTTP for programs     shapes     of its JSON
 """
 
 from fastapi import APIRouter

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from audit.cases.procedure import SEVERITY
+
 CLASSES = {
     "policy": ("政策类", "Policy"),
     "management": ("管理类", "Management"),
@@ -15,7 +17,7 @@ STATUSES = {
     "draft": ("草稿", "Draft"),
     "retired": ("停用", "Retired"),
 }
-FINDINGS = {"definite": ("明确违规", "Definite"), "suspicious": ("可疑", "Suspicious")}
+FINDINGS = {finding: SEVERITY[finding] for finding in ("definite", "suspicious")}
 GRAINS = {"line": ("费用明细", "Line"), "claim": ("结算单", "Claim"), "stay": ("住院", "Stay"), "person": ("参保人", "Person")}
 STAGES = {"pre": ("事前", "before"), "mid": ("事中", "during"), "post": ("事后", "after")}
 POINTS = {"official": ("官方知识点", "Official points"), "own": ("自建知识点", "Our own points"), "none": ("不用知识点", "No points")}

@@ -1,84 +1,10 @@
-"""Every stored table: its grain, and each column's name, kind, meaning and whether a row can live without it.
-
-Parsers, quality checks, the mapping files and the data dictionary are derived from this list. Names are the national
-platform's; kinds fix how text is read and what is stored:
-
-    code   identifier: trimmed, upper case, no control characters     -> String
-    text   free text: trimmed                                         -> String
-    fen    money in yuan, stored as whole fen, half up                -> Int64
-    cnt4   quantity with four decimals, stored as `<name>_e4`         -> Int64
-    pric6  price in yuan with six decimals, stored as `<name>_e6`     -> Int64
-    whole  a whole number                                             -> Int64
-    date   calendar date                                              -> Date
-    time   Chinese wall-clock time                                    -> Datetime(us)
-
-A star after the kind marks a column without which the row is quarantined. An exclamation mark marks a personal column: it says who
-somebody is. Intake takes it to a file of its own; no rule, measure or model can read it, and no fingerprint knows it.
-"""
+"""The tables that every batch has: encounters, settlements, billed lines and diagnoses."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from audit.tables.columns import table
 
-import polars as pl
-
-DTYPES: dict[str, pl.DataType] = {
-    "code": pl.String(),
-    "text": pl.String(),
-    "fen": pl.Int64(),
-    "cnt4": pl.Int64(),
-    "pric6": pl.Int64(),
-    "whole": pl.Int64(),
-    "date": pl.Date(),
-    "time": pl.Datetime("us"),
-}
-
-
-@dataclass(frozen=True)
-class Column:
-    name: str
-    kind: str
-    required: bool
-    meaning: str
-    personal: bool = False
-
-    @property
-    def stored(self) -> str:
-        """The column's name once typed: quantities and prices carry their scale."""
-        return self.name + {"cnt4": "_e4", "pric6": "_e6"}.get(self.kind, "")
-
-
-@dataclass(frozen=True)
-class Table:
-    name: str
-    grain: str
-    key: str | None
-    optional: bool
-    columns: tuple[Column, ...]
-
-    @property
-    def required(self) -> list[str]:
-        return [c.name for c in self.columns if c.required]
-
-    @property
-    def personal(self) -> list[str]:
-        return [c.name for c in self.columns if c.personal]
-
-    @property
-    def schema(self) -> dict[str, pl.DataType]:
-        """Stored column name -> dtype."""
-        return {c.stored: DTYPES[c.kind] for c in self.columns}
-
-
-def _table(name: str, grain: str, key: str | None, listing: str, optional: bool = False) -> Table:
-    columns = []
-    for line in listing.strip().splitlines():
-        column, kind, meaning = line.split(maxsplit=2)
-        columns.append(Column(column, kind.rstrip("*!"), kind.endswith("*"), meaning, kind.endswith("!")))
-    return Table(name, grain, key, optional, tuple(columns))
-
-
-MDTRT_D = _table(
+MDTRT_D = table(
     "mdtrt_d",
     "one encounter",
     "mdtrt_id",
@@ -112,7 +38,7 @@ MDTRT_D = _table(
 """,
 )
 
-SETL_D = _table(
+SETL_D = table(
     "setl_d",
     "one settlement (one claim)",
     "setl_id",
@@ -150,7 +76,7 @@ SETL_D = _table(
 """,
 )
 
-FEE_LIST_D = _table(
+FEE_LIST_D = table(
     "fee_list_d",
     "one billed line",
     "bkkp_sn",
@@ -200,7 +126,7 @@ FEE_LIST_D = _table(
 """,
 )
 
-SETL_LIST_DIAG_D = _table(
+SETL_LIST_DIAG_D = table(
     "setl_list_diag_d",
     "one diagnosis of a claim",
     None,
@@ -214,92 +140,3 @@ SETL_LIST_DIAG_D = _table(
     vali_flag     code   0 invalid
 """,
 )
-
-SETL_LIST_OPRN_D = _table(
-    "setl_list_oprn_d",
-    "one operation of a claim",
-    None,
-    """
-    setl_id        code*  settlement
-    mdtrt_id       code   encounter
-    main_oprn_flag code   1 main operation
-    oprn_oprt_code code*  ICD-9-CM-3, insurance edition
-    oprn_oprt_name text   name
-    oprn_oprt_date date   day of the operation
-    anst_way       code   anaesthesia
-    oper_dr_code   code   surgeon
-    vali_flag      code   0 invalid
-""",
-    optional=True,
-)
-
-FIXMEDINS_B = _table(
-    "fixmedins_b",
-    "one institution",
-    "fixmedins_code",
-    """
-    fixmedins_code  code*  institution
-    fixmedins_name  text   name
-    fixmedins_type  code   kind of institution
-    hosp_lv         code   level
-    fix_blng_admdvs code   administrative division
-""",
-    optional=True,
-)
-
-PSN_INFO_B = _table(
-    "psn_info_b",
-    "one person",
-    "psn_no",
-    """
-    psn_no   code*  insured person
-    gend     code   sex
-    brdy     date   date of birth
-    die_date date   date of death
-    psn_name text!  name
-    certno   code!  number of the certificate of identity
-""",
-    optional=True,
-)
-
-DRUG_TRAC_D = _table(
-    "drug_trac_d",
-    "one trace code on a billed line",
-    None,
-    """
-    bkkp_sn        code*  billed line
-    setl_id        code*  settlement
-    drug_trac_codg code*  trace code of a package
-    trdn_flag      code   1 pack split: the code may serve several persons
-""",
-    optional=True,
-)
-
-INVENTORY_D = _table(
-    "inventory_d",
-    "one stock movement of an item at an institution",
-    None,
-    """
-    fixmedins_code code*  institution
-    med_list_codg  code*  item
-    inv_chg_type   code*  1 purchase, 2 sale, 3 return, 4 count
-    inv_chg_time   time*  when
-    cnt            cnt4*  quantity
-    pric           pric6  price
-""",
-    optional=True,
-)
-
-NATIONAL_TABLES = {
-    t.name: t for t in (MDTRT_D, SETL_D, FEE_LIST_D, SETL_LIST_DIAG_D, SETL_LIST_OPRN_D, FIXMEDINS_B, PSN_INFO_B, DRUG_TRAC_D, INVENTORY_D)
-}
-
-# What judge could not tell and why, as the contract gives it: rows a rule could not judge, by the value that is missing.
-CANNOT_TELL: dict[str, pl.DataType] = {
-    "rule_id": pl.String(),
-    "rule_version": pl.Int64(),
-    "grain": pl.String(),
-    "missing": pl.String(),
-    "why": pl.String(),
-    "rows": pl.Int64(),
-}

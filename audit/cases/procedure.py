@@ -1,4 +1,4 @@
-"""What the procedure's steps, outcomes and happenings are called: (Chinese, English)."""
+"""What the procedure's steps, outcomes and happenings are called: (Chinese, English), on every page and paper."""
 
 from __future__ import annotations
 

@@ -1,0 +1,206 @@
+"""Rule files become rules, and the folder a rulebook; reading is strict and names every fault at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import polars as pl
+import yaml
+
+from audit.errors import RuleError
+from audit.rulebook import drawn, sql, waivers
+from audit.rulebook.rules import (
+    FOLDERS,
+    GRAINS,
+    METHODS,
+    OPTIONAL,
+    PLAIN_AMOUNTS,
+    REQUIRED,
+    SEVERITIES,
+    STAGES,
+    STATUSES,
+    Example,
+    Rule,
+    Rulebook,
+)
+from audit.rulebook.strict import Source, line, plain
+
+
+def load(rules: Path) -> Rulebook:
+    """Read rules/ strictly. Raises RuleError with every fault of every file; compares no column names (see `lint`)."""
+    book, faults = read(rules)
+    if faults:
+        raise RuleError(*faults)
+    return book
+
+
+def read(rules: Path) -> tuple[Rulebook, list[str]]:
+    """The rules that can be read, and every fault of every file: for `audit check-rules`, which goes on to judge what it can."""
+    rules = Path(rules)
+    if not rules.is_dir():
+        raise RuleError(f"{rules}: no such folder; --rules names the folder that holds policy/, management/, medical/ and local/.")
+    faults: list[str] = []
+    good: list[Rule] = []
+    for folder in FOLDERS:
+        for path in sorted((rules / folder).glob("*.y*ml")):
+            rule, found = read_rule(path, f"{rules.name}/{folder}/{path.name}", folder)
+            faults += found
+            good += [rule] if rule else []
+    seen: dict[str, str] = {}
+    for rule in good:
+        if rule.id in seen:
+            faults.append(f"{rule.file}:{rule.lines['id']}: the id {rule.id} is already used by {seen[rule.id]}; ids are never reused.")
+        seen.setdefault(rule.id, rule.file)
+    policy = Source.open(rules / "policy.yaml", f"{rules.name}/policy.yaml") if (rules / "policy.yaml").exists() else None
+    if policy is None:
+        faults.append(f"{rules.name}/policy.yaml is missing: it says how findings settle and which claims are reviewed.")
+    values = plain(policy) if policy else {}
+    faults += policy.faults if policy else []
+    ordered = tuple(sorted(good, key=lambda rule: rule.id))
+    waived = waivers.read(rules, [rule.id for rule in ordered], faults) if not faults else pl.DataFrame(schema=waivers.WAIVERS)
+    content = [[[rule.id, rule.version, rule.status, rule.fingerprint] for rule in ordered], values]
+    return Rulebook(ordered, values, _digest(content + [waivers.digest(waived)] * (not waived.is_empty())), rules, waived), faults
+
+
+def read_rule(path: Path, name: str, folder: str) -> tuple[Rule | None, list[str]]:
+    """One file -> (rule, faults); the rule is None when there are faults. `name` is how faults call the file."""
+    source = Source.open(path, name)
+    if source.root is None:
+        return None, source.faults
+    keys = source.mapping(source.root, "a rule", REQUIRED, OPTIONAL)
+    if any(key not in keys for key in REQUIRED):
+        return None, source.faults
+    rule = _rule(source, keys, folder)
+    _identity(source, keys, rule, path)
+    _expressions(source, keys, rule)
+    return (rule if not source.faults else None), source.faults
+
+
+def read_text(text: str, name: str) -> dict:
+    """The plain values of a rule file's text as it was once kept; asks nothing of it, since the format may have moved on."""
+    return plain(Source.read(text, name))
+
+
+def _rule(source: Source, keys: dict[str, yaml.Node], folder: str) -> Rule:
+    names = source.mapping(keys["name"], "name", ["zh", "en"])
+    message = source.mapping(keys["message"], "message", ["zh", "en"])
+    clause = source.mapping(keys["clause"], "clause", ["source", "text"])
+    effective = source.mapping(keys["effective"], "effective", ["from"], ["to"])
+    ends = effective.get("to")
+    amount, fen = _amount(source, keys["amount"])
+    rule = Rule(
+        id=source.text(keys["id"], "id"),
+        name={tongue: source.wording(node, f"name {tongue}") for tongue, node in names.items()},
+        rule_no=None if "rule_no" not in keys or _null(keys["rule_no"]) else source.whole(keys["rule_no"], "rule_no"),
+        national_code=source.maybe_text(keys.get("national_code"), "national_code"),
+        local_code=source.maybe_text(keys.get("local_code"), "local_code"),
+        version=source.whole(keys["version"], "version"),
+        status=source.one_of(keys["status"], "status", STATUSES),
+        finding=source.one_of(keys["finding"], "finding", SEVERITIES),
+        grain=source.one_of(keys["grain"], "grain", GRAINS),
+        stages=tuple(source.one_of(node, "each stage", STAGES) for node in source.items(keys["stages"], "stages")),
+        effective_from=source.day(effective["from"], "effective from") if "from" in effective else date.min,
+        effective_to=None if ends is None or _null(ends) else source.day(ends, "effective to"),
+        clause_source=source.wording(clause["source"], "the clause's source") if "source" in clause else "",
+        clause_text=source.wording(clause["text"], "the clause's text") if "text" in clause else "",
+        when=" ".join(source.text(keys["when"], "when").split("\n")),
+        amount=amount,
+        amount_fen=fen,
+        message={tongue: source.wording(node, f"message {tongue}") for tongue, node in message.items()},
+        concerned=source.texts(keys.get("concerned"), "concerned"),
+        evidence=source.texts(keys.get("evidence"), "evidence"),
+        innocent_explanations=source.texts(keys.get("innocent_explanations"), "innocent_explanations"),
+        reason=source.maybe_text(keys.get("reason"), "reason"),
+        examples=tuple(_example(source, node) for node in source.items(keys["examples"], "examples")),
+        file=source.name,
+        folder=folder,
+        lines={key: line(node) for key, node in keys.items()},
+        fingerprint="",
+    )
+    return replace(rule, fingerprint=_digest(_substance(rule)))
+
+
+def _null(node: yaml.Node) -> bool:
+    return node.tag == "tag:yaml.org,2002:null"
+
+
+def _amount(source: Source, node: yaml.Node) -> tuple[str, str | None]:
+    if isinstance(node, yaml.ScalarNode):
+        return source.one_of(node, "amount", PLAIN_AMOUNTS), None
+    keys = source.mapping(node, "amount", ["method", "fen"])
+    if len(keys) < 2:
+        return "none", None
+    return source.one_of(keys["method"], "the amount's method", METHODS), " ".join(source.text(keys["fen"], "the amount's fen").split("\n"))
+
+
+def _example(source: Source, node: yaml.Node) -> Example:
+    keys = source.mapping(node, "an example", ["name", "flags"], [*drawn.TABLES, "cannot_tell", "amounts"])
+    tables = {}
+    for table in drawn.TABLES:
+        if table in keys:
+            text = keys[table].value if isinstance(keys[table], yaml.ScalarNode) else ""
+            tables[table], faults = drawn.read(table, text)
+            for row, sentence in faults:
+                source.faults.append(f"{source.name}:{line(keys[table]) + row}: {sentence}")
+    amounts = {}
+    for label, value in source.pairs(keys["amounts"], "amounts").items() if "amounts" in keys else ():
+        try:
+            amounts[label] = int((Decimal(value.value) * 100).to_integral_exact())
+        except (InvalidOperation, TypeError):
+            source.fault(value, f"amounts: '{value.value}' is not an amount in yuan.")
+    if "claims" not in tables and "lines" not in tables:
+        source.fault(node, "an example draws claims or lines.")
+    return Example(
+        name=source.wording(keys["name"], "an example's name") if "name" in keys else "",
+        line=line(node),
+        tables=tables,
+        flags=source.labels(keys.get("flags"), "flags"),
+        cannot_tell=source.labels(keys.get("cannot_tell"), "cannot_tell"),
+        amounts=amounts,
+    )
+
+
+def _identity(source: Source, keys: dict[str, yaml.Node], rule: Rule, path: Path) -> None:
+    if rule.id and not (path.stem == rule.id or path.stem.startswith((f"{rule.id}-", f"{rule.id}_", f"{rule.id}."))):
+        source.fault(keys["id"], f"the id {rule.id} must be the start of the file name, here {path.name}.")
+    if (rule.status == "retired") != (rule.folder == "retired"):
+        source.fault(keys["status"], "a retired rule stands in retired/ with status retired, and no other rule does.")
+    if rule.status == "retired" and "reason" not in keys:
+        source.fault(keys["status"], "a retired rule needs the key 'reason': why it was withdrawn.")
+    if rule.status == "active" and "reason" in keys:
+        source.fault(keys["reason"], "an active rule has no 'reason'; the key says why a rule is a draft, in shadow or retired.")
+    if (rule.national_code is None) == (rule.local_code is None):
+        source.fault(keys["id"], "a rule has either a national_code or a local_code.")
+    if rule.local_code and not rule.local_code.startswith("LOCAL_"):
+        source.fault(keys["local_code"], f"local_code {rule.local_code} must start with LOCAL_.")
+    if rule.amount == "drg_diff" and rule.of_lines:
+        source.fault(keys["amount"], "drg_diff is the difference of two payment standards of a claim; a rule about lines cannot have it.")
+    if rule.effective_to and rule.effective_to < rule.effective_from:
+        source.fault(keys["effective"], "the rule ends before it begins: effective from and to are swapped.")
+    if any(word.strip().lower() in ("unknown", "未知", "none", "无") for word in rule.innocent_explanations):
+        source.fault(keys["innocent_explanations"], "an innocent explanation may be absent, but not 'unknown'.")
+
+
+def _expressions(source: Source, keys: dict[str, yaml.Node], rule: Rule) -> None:
+    for key, text in (("when", rule.when), ("amount", rule.amount_fen or "")):
+        for at, sentence in sql.parse(text).faults if text else ():
+            near = text.encode()[at : at + 24].decode(errors="ignore")
+            source.faults.append(f"{source.name}:{rule.lines[key]}: {key}, at '{near}': {sentence}.")
+
+
+def _substance(rule: Rule) -> list:
+    """All that can change a finding; status, examples and innocent explanations can be edited without a new version."""
+    return [
+        rule.id, rule.name, rule.rule_no, rule.national_code, rule.local_code, rule.version, rule.finding, rule.grain, rule.stages,
+        rule.effective_from, rule.effective_to, rule.clause_source, rule.clause_text, " ".join(rule.when.split()), rule.amount,
+        " ".join((rule.amount_fen or "").split()), rule.message, rule.concerned, rule.evidence,
+    ]  # fmt: skip
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()[:16]
