@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from audit.cases import accounts, people
+from audit.cases import accounts, changes, people
 from audit.cases.opening import open_nights
 from audit.cases.store import Desk
 from audit.cases.walls import ENGINE
@@ -37,7 +37,7 @@ def main() -> int:
         rules, database = HOME / "rules", f"sqlite:///{HOME / 'desk.db'}"
         if not rules.is_dir():
             shutil.copytree(ROOT / "rules", rules)
-        once = prepared(database, lake)
+        once = prepared(database, lake, rules)
         port = free_port("127.0.0.1", asked.port, more=20)
         told = f"\nThe desk: http://127.0.0.1:{port}"
         if once:
@@ -66,12 +66,15 @@ def night(claims: int, seed: int, lake: Path) -> None:
     subprocess.run([*audit, "run", *run], check=True, cwd=ROOT)
 
 
-def prepared(database: str, lake: Path) -> str | None:
-    """The desk with the lake's nights opened; returns the administrator's one-time password where the desk is new."""
+def prepared(database: str, lake: Path, rules: Path) -> str | None:
+    """The desk with the rules in its hands and the lake's nights opened; returns a new desk's one-time administrator password."""
     desk, once = Desk.open(database), None
     with desk.act() as act:
         if not accounts.listed(act.con, ENGINE):
             _, once = people.add(act, "admin", "系统管理员", "admin")
+    with desk.act() as act:
+        if not changes.published(act.con):
+            changes.adopt(act, rules, "make console")
     for opened in open_nights(desk, lake):
         print(said(opened), flush=True)
     desk.engine.dispose()

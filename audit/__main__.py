@@ -185,11 +185,18 @@ def scorecard(
     lake: Annotated[Path, typer.Option(help="Folder that keeps results and history.")],
     rule: Annotated[str | None, typer.Option(help="Id of one rule: shows it over all nights.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as JSON, with every overlap and cause.")] = False,
+    database: Annotated[str | None, typer.Option(help="The desk's database: adds what people made of the findings.")] = None,
 ) -> None:
     """Show what each rule hit, could not tell, shares with other rules and adds by itself."""
     from audit.report.history import show
 
-    show(lake, rule, as_json)
+    if database is None:
+        return show(lake, rule, as_json)
+    from audit.cases.boards.verdicts import people
+    from audit.cases.store import Desk
+
+    with Desk.open(database).read() as con:
+        show(lake, rule, as_json, people(con))
 
 
 @app.command()

@@ -127,8 +127,10 @@ def main() -> None:
     told = f"`python benchmarks/backtest.py` writes this part: {nights} nights, {lines:,} lines, {os.cpu_count()} cores."
     table = "\n".join(f"| {what} | {result} | {aim} |" for what, result, aim in rows)
     page = Path(__file__).with_name("results.md")
-    kept = page.read_text(encoding="utf-8").split(TITLE)[0].rstrip("\n")
-    page.write_text(f"{kept}\n{TITLE}\n{told}\n\n| what | result | aim |\n|---|---|---|\n{table}\n", encoding="utf-8")
+    before, _, after = page.read_text(encoding="utf-8").partition(TITLE)
+    _, mark, others = after.partition("\n## ")
+    whole = f"{before.rstrip()}\n{TITLE}\n{told}\n\n| what | result | aim |\n|---|---|---|\n{table}\n{mark}{others}"
+    page.write_text(whole, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -174,7 +174,7 @@ class Crowd:
 async def crowd(address: str, tokens: list[str], rules: dict[int, str], thought: float) -> Crowd:
     """All at once: take the next case, decide it. Every fifth case is sent by a colleague too, at the same moment."""
     done, left = Crowd(), iter(range(DECISIONS))
-    limits = httpx.Limits(max_connections=2 * PEOPLE)
+    limits = httpx.Limits(max_connections=2 * PEOPLE, keepalive_expiry=2)  # sooner than the server lets go
 
     async def timed(client: httpx.AsyncClient, kept: list[float], path: str, token: str, body: dict | None) -> dict:
         started = time.perf_counter()

@@ -57,9 +57,11 @@ def test_an_administrator_adds_changes_and_switches_off(place: Place) -> None:
     assert wang.post("/sign-in", data={"login": "wang", "password": once[1]}).headers["Location"] == "/me"
     assert admin.post("/people", data=form).status_code == 409
     assert admin.post("/people", data=form | {"login": "li", "role": "hospital"}).status_code == 422
-    off = form | {"name": "王测试"}
+    off = form | {"capacity": ""}
     assert admin.post(f"/people/{person_id[1]}", data=off).status_code == 303  # the box `active` is unchecked
     assert wang.get("/me").headers["Location"].startswith("/sign-in")
+    with place.desk.read() as con:
+        assert con.scalar(select(table.c.capacity).where(table.c.login == "wang")) is None
     assert wang.post("/sign-in", data={"login": "wang", "password": once[1]}).status_code == 401
     assert 'class="chip stop"' in admin.get("/people?role=reviewer").text
 

@@ -168,6 +168,21 @@ def test_parts_that_come_later_say_the_same(opened: Place, readers: dict[str, Te
     assert page.count('class="tree"') == len(found_in(opened, looked_at[0])) and "<fieldset" not in page and 'id="decide"' not in page
 
 
+def test_of_a_very_long_bill_the_page_shows_what_matters(
+    opened: Place, readers: dict[str, TestClient], looked_at: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from audit.console.case import page as gathering
+
+    monkeypatch.setattr(gathering, "AT_ONCE", 5)
+    with opened.desk.read() as con:
+        longest = con.scalar(select(bills.c.case_id).order_by(func.length(bills.c.content).desc()).limit(1))
+    page, lines = readers["reviewer"].get(f"/cases/{longest}").text, whole_bill(opened, longest)["lines"]
+    flagged = {one.bkkp_sn for one in found_in(opened, longest)}
+    assert set(re.findall(r'<tr id="line-(\w+)"', page)) == flagged and f"显示全部{len(lines)}条" in page
+    assert not set(re.findall(r'href="#([^"]+)"', page)) - set(re.findall(r' id="([^"]+)"', page))
+    assert readers["reviewer"].get(f"/cases/{longest}/lines").text.count('<tr id="line-') == len(lines)
+
+
 def test_nobody_sees_who_the_person_is_without_asking(opened: Place, readers: dict[str, TestClient], looked_at: list[int]) -> None:
     case_id = looked_at[0]
     person = whole_bill(opened, case_id)["person"]
@@ -246,6 +261,7 @@ def test_a_case_is_decided_and_what_was_typed_survives_a_refusal(place: Place) -
     assert zhang.post(f"/cases/{case_id}/decide", data={"revision": "0", **kept, **rest}).status_code == 303
     late = li.post(f"/cases/{case_id}/decide", data={"revision": "0", f"outcome-{one.id}": "dismissed", f"reason-{one.id}": "我的理由"})
     assert late.status_code == 409 and "测试zhang" in late.text and "我的理由" in late.text, "who, and nothing typed is lost"
+    assert zhang.get(f"/cases/{case_id}/decide").headers["Location"] == f"/cases/{case_id}", "opened again, as the language button does"
     row = row_of(place, case_id)
     assert f'name="revision" value="{row.revision}"' in late.text and row.decided_amt == sum(f.counted_amt for f in (one, *others)) - 1
     done = zhang.post(f"/cases/{case_id}/decide", data={"revision": str(row.revision), "then": "finish"})

@@ -408,7 +408,7 @@ def test_many_cases_are_decided_at_once(desk: Desk, tmp_path: Path) -> None:
     asked = client.post("/queue/together/MED-067/1/confirm", data={"outcome": "confirmed", "case": [ids[0], ids[2], 999]})
     assert '<span class="yuan">40<span class="dec">.00' in asked.text and "1件在此期间" in asked.text
     done = client.post("/queue/together/MED-067/1", data={"outcome": "confirmed", "case": [ids[0], ids[2], 999]})
-    assert "已决定2件" in done.text and "没有此项明确违规" in done.text
+    assert "已决定2件" in done.text and "没有这个案件" in done.text
     answer = client.post(
         "/api/v1/queue/together", json={"rule_id": "MED-067", "rule_version": 1, "cases": ids, "outcome": "dismissed", "reason": "登记有误"}
     )

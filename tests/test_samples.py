@@ -136,6 +136,7 @@ def test_the_draw_is_the_one_that_anybody_makes_from_seed_and_frame(place: Place
 def test_a_seed_is_made_by_lot_unless_it_is_typed(reviewer: TestClient, where: Institution) -> None:
     made = [reviewer.get(f"/api/v1/samples/{planned(reviewer, where, size=40)}").json() for _ in range(2)]
     assert made[0]["plan"]["seed"] != made[1]["plan"]["seed"] and made[0]["plan"]["frame"] == made[1]["plan"]["frame"]
+    assert "尚未抽取" in reviewer.get(f"/samples/{made[0]['id']}/verify").text
     assert not made[0]["seed_given"] and made[0]["drawn"] == 0 and made[0]["frame"]["night_to"] == BATCH_DATE
 
 
@@ -308,8 +309,9 @@ def test_a_review_must_be_an_amount_that_was_paid(reviewer: TestClient, where: I
     sample_id = drawn(reviewer, where, size=30)
     claim = reviewer.get(f"/api/v1/samples/{sample_id}/claims").json()[0]
     address = f"/samples/{sample_id}/claims/{claim['id']}"
-    for typed in (f"{claim['paid'] / 100 + 0.01:.2f}", "1.005", "-1", "", "x"):
-        assert reviewer.post(address, data={"overpaid": typed}).status_code == 422, typed
+    for typed in (f"{claim['paid'] / 100 + 0.01:.2f}", "1.005", "-1", "²", "x"):
+        told = reviewer.post(address, data={"overpaid": typed, "note": "所查资料"})
+        assert told.status_code == 422 and f'value="{typed}"' in told.text and ">所查资料<" in told.text, typed
     assert reviewer.put(f"/api/v1{address}", json={"overpaid": claim["paid"] + 1}).status_code == 422
     assert reviewer.post(f"/samples/{sample_id}/claims/{2**53}", data={"overpaid": "0"}).status_code == 404
     assert reviewer.get(f"/samples/{2**54}").status_code == 422 and reviewer.get("/samples/999999").status_code == 404

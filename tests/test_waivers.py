@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from conftest import BATCH_DATE, ROOT
-from governed_room import Room, the_same_room
+from governed_room import Room, drafted, the_same_room
 
 from audit.cases import changes
 from audit.cases.store import Refused
@@ -134,6 +134,22 @@ def room(governed: Path, tmp_path: Path) -> Iterator[Room]:
     opened = the_same_room(governed, tmp_path)
     yield opened
     opened.desk.engine.dispose()
+
+
+def test_the_impact_of_a_changed_rule_is_its_backtest_and_is_kept_with_it(room: Room, audited: Path) -> None:
+    with room.desk.act(room.analyst) as act:
+        number = drafted(act, room.rules, "copy_no > 1", "copy_no > 2")
+    figures = changes.impact(room.rules, audited.parent, room.proposal(number))
+    assert figures["draft"]["version"] == 2 and figures["draft"]["file"] == "local/LOC-001-duplicate-line.yaml"
+    assert figures["findings"]["after"] < figures["findings"]["before"] and figures["findings"]["newly_flagged"] == 0
+    with room.desk.act(room.analyst) as act:
+        changes.keep_impact(act, number, 0, figures)
+    assert room.proposal(number).impact == figures
+    with room.desk.act(room.analyst) as act:  # another text: what was found no longer holds
+        changes.edit(act, number, 0, room.proposal(number).content + "# 注\n")
+    assert room.proposal(number).impact is None
+    with pytest.raises(Refused, match="there is no such folder"):
+        changes.impact(room.rules, room.rules / "nowhere", room.proposal(number))
 
 
 def test_an_exemption_comes_through_the_desk_and_may_be_ended(room: Room, audited: Path) -> None:

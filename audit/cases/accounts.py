@@ -23,21 +23,22 @@ SKILLS = {
     "management": ("管理类", "Management"),
     "medical": ("医疗类", "Medical"),
     "local": ("地方规则", "Local"),
-}  # folders of rules/
+    "model": ("仅模型", "Models only"),
+}  # folders of rules/, and cases that no rule found
 MOST_TOKENS = 20  # of one person at once
 _KEY = 16  # characters of a session's hash by which its owner names it
 
 
 @dataclass(frozen=True)
 class Account:
-    """What an administrator sets. `skills` are rule classes (folders of rules/); none is all."""
+    """What an administrator sets. `capacity` None is the site's number; `skills` are rule classes, none is all."""
 
     name: str
     role: str
     area: str = ""
     fixmedins_code: str | None = None
     active: bool = True
-    capacity: int = 40
+    capacity: int | None = None
     skills: tuple[str, ...] = ()
 
 

@@ -38,4 +38,4 @@ def overturned(con: Connection, *among: ColumnElement[bool]) -> list[Judged]:
     counts = (func.sum(case((findings.c.outcome == word, 1), else_=0)) for word in ("confirmed", "reduced", "dismissed"))
     by_rule = findings.c.rule_id, findings.c.rule_version
     asked = select(*by_rule, *counts).join(cases, cases.c.id == findings.c.case_id).where(cases.c.outcome.in_(DECIDED), *among)
-    return [Judged(*row) for row in con.execute(asked.group_by(*by_rule).order_by(*by_rule))]
+    return [Judged(*row) for row in con.execute(asked.group_by(*by_rule).order_by(*by_rule)).tuples()]

@@ -81,6 +81,13 @@ def seen(person: Person) -> ColumnElement[bool]:
     return false()
 
 
+def counted(person: Person) -> ColumnElement[bool]:
+    """The cases whose sums this person may see, as a condition on `cases`: those of the person's area, also for roles that open no case."""
+    if not person.may("dashboard.read"):
+        return false()
+    return cases.c.area.startswith(person.area, autoescape=True) if person.area else true()
+
+
 def seen_samples(person: Person) -> ColumnElement[bool]:
     """The samples that this person may see, as a condition on `samples`."""
     if not person.may("sample.read"):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Path, Query
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import Row
 
 from audit.cases import accounts, people
@@ -21,7 +21,7 @@ pages, api = APIRouter(), APIRouter(tags=["people"])
 Manager = Annotated[Here, may("people.manage")]
 PersonId = Annotated[int, Path(ge=1, le=2**53)]
 Role = Literal["reviewer", "senior", "analyst", "approver", "steward", "auditor", "operator", "hospital", "admin"]
-Skill = Literal["policy", "management", "medical", "local"]
+Skill = Literal["policy", "management", "medical", "local", "model"]
 _LOGIN = r"^[^\s\x00-\x1f]{1,64}$"
 _TEXT = r"^[^\x00-\x1f]*$"
 _CODE = r"^[0-9A-Za-z_-]*$"
@@ -36,7 +36,7 @@ class AccountIn(BaseModel):
     area: Annotated[str, Field(pattern=r"^[0-9]{0,12}$")] = ""
     fixmedins_code: Annotated[str, Field(max_length=50, pattern=_CODE)] | None = None
     active: bool = True
-    capacity: Annotated[int, Field(ge=0, le=10_000)] = 40
+    capacity: Annotated[int | None, Field(ge=0, le=10_000, description="open cases at once; null is the site's number")] = None
     skills: list[Skill] = []
 
     def account(self) -> Account:
@@ -55,6 +55,11 @@ class AccountForm(AccountIn):
     active: bool = False
     fixmedins_code: Annotated[str, Field(max_length=50, pattern=_CODE)] = ""
 
+    @field_validator("capacity", mode="before")
+    @classmethod
+    def _left_empty(cls, given: Any) -> Any:
+        return None if given == "" else given
+
 
 class NewAccountForm(AccountForm):
     login: Annotated[str, Field(pattern=_LOGIN)]
@@ -71,7 +76,7 @@ class AccountOut(BaseModel):
     area: str
     fixmedins_code: str | None
     active: bool
-    capacity: int
+    capacity: int | None
     skills: list[str]
     single_sign_on: bool
     locked_until: datetime | None

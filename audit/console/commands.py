@@ -75,6 +75,21 @@ def admin(
     typer.echo(f"Login {login}, one-time password {once}\nIt is shown this once; whoever signs in with it must first choose another.")
 
 
+@desk_app.command()
+def govern(
+    rules: Annotated[Path, typer.Option(help="The folder of rules that nights are run with.")],
+    lake: Lake = None,
+    database: Database = None,
+) -> None:
+    """Take a rules folder into the desk's hands: from now on no night judges by a rule that two people have not published."""
+    from audit.cases import changes
+
+    desk = _desk(database, lake, there=False)
+    with desk.act() as act:
+        number = changes.adopt(act, rules, "audit desk govern")
+    typer.echo(f"{rules} is governed from publication {number} on; its approvals stand in {rules / 'approvals.jsonl'}.")
+
+
 @desk_app.command("open")
 def open_nights(
     lake: Annotated[Path, typer.Option(help="Folder of the nights.")],

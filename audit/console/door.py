@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
 from audit.cases.people import session_of
 from audit.cases.store import Refused
@@ -40,7 +41,9 @@ async def anyone(request: Request) -> Here:
     place = request.app.state.place
     bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     token, api = (bearer, True) if bearer else (request.cookies.get(COOKIE, ""), False)
-    session = session_of(place.desk, token, api, timedelta(minutes=place.site.session_minutes)) if token else None
+    idle = timedelta(minutes=place.site.session_minutes)
+    # not on the server's own thread: while the database is busy the others are answered, and the worker shows that it lives
+    session = await run_in_threadpool(session_of, place.desk, token, api, idle) if token else None
     chosen = session.person.lang if session else request.cookies.get("lang") or request.headers.get("Accept-Language", "zh")[:2]
     here = Here(request, place, session, chosen if chosen in LANGUAGES else "zh")
     request.state.here = here  # for the pages that say what went wrong

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from audit.cases.walls import ROLES, Person
 from audit.console.place import Place
 
 LANGUAGES = ("zh", "en")
+_TYPED = str.maketrans("０１２３４５６７８９．", "0123456789.", ",，¥￥")
 _TYPED = str.maketrans("０１２３４５６７８９．", "0123456789.", ",，¥￥")
 _pages = Environment(
     loader=PackageLoader("audit.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -93,15 +95,9 @@ def yuan(fen: int | None, sign: bool = False) -> Markup:
 
 def to_fen(text: str) -> int:
     """Yuan as somebody typed them, exactly: full-width digits, thousands separators and a yuan sign are understood. ValueError."""
-    plain = (
-        text.strip()
-        .translate(str.maketrans("０１２３４５６７８９．，", "0123456789.,"))
-        .replace(",", "")
-        .replace("¥", "")
-        .replace("￥", "")
-    )
-    amount = Decimal(plain) if plain.replace(".", "", 1).isdigit() else None
-    if amount is None or amount * 100 != int(amount * 100) or amount > 10**11:
+    plain = text.strip().translate(_TYPED)
+    amount = Decimal(plain) if re.fullmatch(r"[0-9]+(\.[0-9]{0,2})?", plain) else None
+    if amount is None or amount > 10**11:
         raise ValueError(text)
     return int(amount * 100)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from audit.cases.entries import ACTIONS
+
 Names = dict[str, tuple[str, str]]
 
 STEPS: Names = {
@@ -31,35 +33,7 @@ NOTICES: Names = {
     "withdrawn": ("撤回告知", "Notice of withdrawal"),
 }
 SEVERITY: Names = {"definite": ("明确违规", "Definite"), "suspicious": ("可疑", "Suspicious"), "model": ("模型提示", "Model only")}
-DONE: Names = {  # journal
-    "case.open": ("建立案件", "opened the case"),
-    "case.refresh": ("按重跑结果更新", "renewed after the night was run again"),
-    "case.repeat": ("重跑结果不同,案件保持原样", "the night, run again, finds otherwise; the case stays as it is"),
-    "case.unfound": ("重跑后不再命中,结案", "closed: the night, run again, no longer finds it"),
-    "case.lock": ("取得案件", "took the case in hand"),
-    "case.release": ("放回案件", "laid the case down"),
-    "case.assign": ("分配", "assigned"),
-    "case.decide": ("作出决定", "decided"),
-    "case.finish": ("结束本环节", "ended the step"),
-    "case.appeal": ("提出申诉", "appealed"),
-    "case.accept": ("认可结果", "accepted the result"),
-    "case.silent": ("逾期未答复,视为认可", "no answer in time: accepted by silence"),
-    "case.late": ("超期上报", "passed on because it was late"),
-    "case.vote": ("提交合议意见", "voted"),
-    "case.withdraw": ("撤回", "withdrew"),
-    "case.transfer": ("转交", "transferred"),
-    "case.suspend": ("中止", "suspended"),
-    "case.resume": ("恢复", "resumed"),
-    "case.merge": ("合并", "merged"),
-    "case.escalate": ("上报", "escalated"),
-    "case.comment": ("备注", "commented"),
-    "case.attach": ("添加附件", "attached a file"),
-    "case.book": ("登记追回款", "booked recovered money"),
-    "case.read": ("医院已阅", "the hospital read the notice"),
-    "case.evidence": ("导出证据材料", "exported the evidence"),
-    "case.file": ("下载附件", "downloaded a file"),
-    "person.unmask": ("查看完整身份信息", "saw the person's full identity"),
-}
+DONE: Names = ACTIONS  # journal
 
 
 def named(names: Names, key: str | None, language: str) -> str:

@@ -1,6 +1,7 @@
-"""What the desk does by itself, in every worker: opens the cases of new nights, and counts silence when a deadline passes.
+"""What the desk does by itself, in every worker: completes a publication that was cut off, opens the cases of new nights, counts silence
+when a deadline passes, and gives waiting cases to those who have room.
 
-Both works may be repeated and may run in several workers at once, beside a night that is writing. One that fails is told in the log
+All of it may be repeated and may run in several workers at once, beside a night that is writing. One that fails is told in the log
 and on /health, and is tried again in the next round; the server goes on.
 """
 
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from audit.cases import changes, queue
 from audit.cases.opening import Opened, open_nights
 from audit.cases.store import DeskDown
 from audit.cases.workflow import pass_deadlines
@@ -42,7 +44,19 @@ def _deadlines(place: Place) -> str:
     return f"{passed} deadlines passed" if passed else ""
 
 
-WORK: dict[str, Callable[[Place], str]] = {"nights": _nights, "deadlines": _deadlines}
+def _assignment(place: Place) -> str:
+    with place.desk.act() as act:
+        given = queue.assign(act, place.site)
+    return f"{given} cases given to somebody" if given else ""
+
+
+def _rules(place: Place) -> str:
+    with place.desk.act() as act:
+        number = changes.mend(act, place.rules)
+    return f"publication {number}, which was cut off, is complete" if number else ""
+
+
+WORK: dict[str, Callable[[Place], str]] = {"rules": _rules, "nights": _nights, "deadlines": _deadlines, "assignment": _assignment}
 
 
 @dataclass(frozen=True)
@@ -88,6 +102,7 @@ class Tending:
             watch.tended(name, fault is None)
 
     def _run(self) -> None:
-        while not self._stop.is_set():
+        self.once()
+        changes.warm(self.place.rules)  # the first who edits a rule need not wait for it
+        while not self._stop.wait(self.every):
             self.once()
-            self._stop.wait(self.every)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from audit.report.scorecards import SCORECARDS
 from audit.report.terminal import in_yuan, titled
 from audit.rulebook.strict import did_you_mean
 
+People = Mapping[tuple[str, int], dict[str, Any]]  # rule version -> judged, confirmed_share, overturned_share: of its findings, by people
+_UNJUDGED = {"judged": 0, "confirmed_share": None, "overturned_share": None}
 _COLUMNS = ("hits", "claims", "cannot tell", "counted, yuan", "by it alone", "ms")
 _WIDTH = 132
 
@@ -39,16 +42,19 @@ def cards_of(lake: Path, rule: str | None = None) -> list[dict[str, Any]]:
     return rows
 
 
-def show(lake: Path, rule: str | None = None, as_json: bool = False) -> None:
-    """Print them."""
+def show(lake: Path, rule: str | None = None, as_json: bool = False, people: People | None = None) -> None:
+    """Print them, each with what people made of that version's findings (over all nights) where `people` is given."""
     cards = cards_of(lake, rule)
+    if people is not None:
+        cards = [card | {"people": people.get((card["rule_id"], card["rule_version"]), _UNJUDGED)} for card in cards]
     if as_json:
         return print(json.dumps(cards, ensure_ascii=False, indent=1))
     console = Console(soft_wrap=True, highlight=False)
     console.width = max(console.width, _WIDTH)  # a table that is wrapped can be read, one that is cut cannot
     last = cards[-1]
     title = f"Rule {rule}" if rule else f"Night {last['batch_date']}   {last['claims']:,} claims, {last['lines']:,} lines"
-    table = titled(title, "", *_COLUMNS, *(() if rule else ("also hit by", "for want of")))
+    judged = ("judged by people", "confirmed", "overturned") if people is not None else ()
+    table = titled(title, "", *_COLUMNS, *judged, *(() if rule else ("also hit by", "for want of")))
     for card in cards:
         name = f"{card['batch_date'] if rule else card['rule_id']} v{card['rule_version']}" + " (shadow)" * (card["status"] == "shadow")
         table.add_row(name, *_numbers(card), *(() if rule else (_others(card["overlaps"][:2]), _causes(card["causes"][:2]))))
@@ -60,7 +66,14 @@ def show(lake: Path, rule: str | None = None, as_json: bool = False) -> None:
 def _numbers(card: dict[str, Any]) -> tuple[str, ...]:
     time = f"{1000 * card['seconds']:,.1f}" if card["timed_rows"] else "-"
     money = (in_yuan(card["counted_amt"]), in_yuan(card["marginal_amt"]))
-    return (f"{card['hits']:,}", f"{card['claims_hit']:,}", f"{card['cannot_tell']:,}", *money, time)
+    return (f"{card['hits']:,}", f"{card['claims_hit']:,}", f"{card['cannot_tell']:,}", *money, time, *_people(card.get("people")))
+
+
+def _people(said: dict[str, Any] | None) -> tuple[str, ...]:
+    if said is None:
+        return ()
+    shares = ("-" if said[name] is None else f"{said[name]:.0%}" for name in ("confirmed_share", "overturned_share"))
+    return (f"{said['judged']:,}", *shares)
 
 
 def _others(overlaps: list[dict[str, Any]]) -> str:

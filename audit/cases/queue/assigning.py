@@ -24,11 +24,13 @@ def assign(act: Act, site: Site) -> int:
     to seniors; nobody judges a case twice. What is locked or suspended waits.
     """
     _take_back(act, site)
+    ready = [one for one in members(act.con, site, act.person, act.today) if one.free]
+    if not ready:
+        return 0  # no need to hold every waiting case
     waiting = _locking(act, cases.c.assignee_id.is_(None), cases.c.suspended_at.is_(None)).where(
         or_(cases.c.locked_by_id.is_(None), cases.c.locked_until <= act.now)
     )
     rows = act.con.execute(waiting.order_by(cases.c.priority.desc(), cases.c.id)).all()
-    ready = [one for one in members(act.con, site, act.person, act.today) if one.free]
     given: dict[int, list[int]] = defaultdict(list)
     for case_id, member in _matches(rows, _judges(act), ready):
         act.tell("case.assign", case_id, member.login)

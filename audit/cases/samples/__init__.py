@@ -6,34 +6,11 @@ lists     samples and their claims as a person may see them; the result; the dra
 """
 
 from audit.cases.samples.frames import Found, Frame, Institution, described, facts, found, institution, institutions
-from audit.cases.samples.lists import Row, Sample, Verdict, every, one, result, reviewed, rows, told_by, verify
+from audit.cases.samples.lists import Row, Sample, Verdict, drawn, every, one, result, reviewed, rows, told_by, verify
 from audit.cases.samples.work import MOST, Proposal, Wish, close, create, draw, propose, review
 
 __all__ = [
-    "MOST",
-    "Found",
-    "Frame",
-    "Institution",
-    "Proposal",
-    "Row",
-    "Sample",
-    "Verdict",
-    "Wish",
-    "close",
-    "create",
-    "described",
-    "draw",
-    "every",
-    "facts",
-    "found",
-    "institution",
-    "institutions",
-    "one",
-    "propose",
-    "result",
-    "review",
-    "reviewed",
-    "rows",
-    "told_by",
-    "verify",
+    "MOST", "Found", "Frame", "Institution", "Proposal", "Row", "Sample", "Verdict", "Wish", "close", "create", "described", "draw",
+    "drawn", "every", "facts", "found", "institution", "institutions", "one", "propose", "result", "review", "reviewed", "rows",
+    "told_by", "verify",
 ]  # fmt: skip

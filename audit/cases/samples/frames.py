@@ -69,7 +69,7 @@ class Found:
     claims: pl.DataFrame
     unpaid: int  # claims that fit, but for which the fund paid nothing: they cannot be overpaid, and are left out
     not_kept: list[date]  # nights with claims of this institution that were run by an engine that kept no amounts
-    med_types: list[str]  # of the whole institution, to choose from
+    med_types: list[str]  # of the institution in these nights, to choose from
     depts: list[str]
 
     @property
@@ -96,14 +96,13 @@ def institution(lake: Path, person: Person, fixmedins_code: str) -> Institution:
 
 def found(lake: Path, frame: Frame) -> Found:
     """Read a frame. Empty where nothing fits."""
-    every = _claims(lake, frame.fixmedins_code)
+    every = _claims(lake, frame)
     nights = every["night"].unique().implode()
     expected = Lake(lake).read("institutions", _OF_NIGHT).filter(fixmedins_code=frame.fixmedins_code)
     asked = _between("batch_date", frame.night_from, frame.night_to)
     not_kept = expected.filter(asked, ~pl.col("batch_date").is_in(nights)).select("batch_date").collect()["batch_date"]
     dept, paid = pl.coalesce("adm_dept_name", "adm_dept_codg"), pl.col("fund_pay_sumamt")
     fitting = every.filter(
-        _between("night", frame.night_from, frame.night_to),
         _between(pl.coalesce("end_date", "begn_date"), frame.day_from, frame.day_to),
         pl.col("med_type") == frame.med_type if frame.med_type else True,
         dept == frame.dept if frame.dept else True,
@@ -118,10 +117,10 @@ def found(lake: Path, frame: Frame) -> Found:
     )
 
 
-def facts(lake: Path, fixmedins_code: str, setl_ids: Collection[str]) -> dict[str, dict[str, Any]]:
-    """What the lake keeps of these claims, by setl_id."""
+def facts(lake: Path, frame: Frame, setl_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What the lake keeps of these claims of a frame, by setl_id."""
     wanted = pl.col("setl_id").is_in(pl.Series(values=list(setl_ids), dtype=pl.String).implode())
-    return {row["setl_id"]: row for row in _claims(lake, fixmedins_code, wanted).iter_rows(named=True)}
+    return {row["setl_id"]: row for row in _claims(lake, frame, wanted).iter_rows(named=True)}
 
 
 def described(frame: Frame, name: str | None, language: str) -> list[tuple[str, str]]:
@@ -178,11 +177,11 @@ def _summed(of_night: pl.LazyFrame, most: int) -> list[Institution]:
     return [Institution(**row) for row in rows.iter_rows(named=True)]
 
 
-def _claims(lake: Path, fixmedins_code: str, *wanted: pl.Expr) -> pl.DataFrame:
-    """Audited claims of an institution, each once: a claim that two nights audited counts for the first."""
-    every = Lake(lake).read("audited_claims", _CLAIMS).filter(pl.col("fixmedins_code") == fixmedins_code, *wanted)
-    rows = every.rename({"batch_date": "night"}).collect(engine="streaming").sort("setl_id", "night")
-    return rows.unique("setl_id", keep="first", maintain_order=True)
+def _claims(lake: Path, frame: Frame, *wanted: pl.Expr) -> pl.DataFrame:
+    """Audited claims of the frame's institution and nights, each once: a claim that two of them audited counts for the first."""
+    mine = (pl.col("fixmedins_code") == frame.fixmedins_code, _between("batch_date", frame.night_from, frame.night_to), *wanted)
+    rows = Lake(lake).read("audited_claims", _CLAIMS).filter(*mine).rename({"batch_date": "night"}).collect(engine="streaming")
+    return rows.sort("setl_id", "night").unique("setl_id", keep="first", maintain_order=True)
 
 
 def _between(column: str | pl.Expr, first: Any, last: Any) -> pl.Expr:

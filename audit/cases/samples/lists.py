@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,6 @@ class Row:
     case_id: int | None
     step: str | None
     decided_amt: int | None
-    night: date | None
 
     @property
     def seen(self) -> str:
@@ -95,7 +94,7 @@ def one(con: Connection, person: Person, sample_id: int) -> Sample:
 def rows(con: Connection, person: Person, sample_id: int) -> list[Row]:
     """The drawn claims of a sample that the person may see."""
     columns = [sample_claims.c[name] for name in ("id", "setl_id", "stratum", "paid", "overpaid", "note", "at")]
-    of_case = [cases.c.id.label("case_id"), cases.c.step, cases.c.decided_amt, cases.c.batch_date.label("night")]
+    of_case = [cases.c.id.label("case_id"), cases.c.step, cases.c.decided_amt]
     asked = (
         select(*columns, people.c.name.label("reviewer"), *of_case)
         .join(samples, samples.c.id == sample_claims.c.sample_id)
@@ -124,10 +123,17 @@ def reviewed(con: Connection, sample_id: int) -> pl.DataFrame:
     return pl.DataFrame(kept, {"id": pl.String, "amount": pl.Int64, "band": pl.Int64, "overpaid": pl.Int64}, orient="row")
 
 
+def drawn(lake: Path, sample: Sample) -> pl.DataFrame:
+    """The draw of a sample's plan, from the lake as it is now: see sampling.draw. Unfit when the frame has changed since the plan."""
+    return sampling.draw(found(lake, sample.frame).units, sample.plan)
+
+
 def verify(lake: Path, sample: Sample, kept: pl.DataFrame) -> Verdict:
-    """Draw again from the plan and the lake as it is now, and compare with `kept` (of `reviewed`)."""
+    """Draw again, and compare with `kept` (of `reviewed`)."""
+    if not sample.drawn:
+        return Verdict(False, {"zh": "样本尚未抽取，没有可核对的内容。", "en": "Nothing is drawn yet that could be verified."})
     try:
-        again = sampling.draw(found(lake, sample.frame).units, sample.plan)
+        again = drawn(lake, sample)
     except Unfit as why:
         zh, en = "无法重抽：" + why.said["zh"], "It cannot be drawn again: " + why.said["en"]
         return Verdict(False, {"zh": zh, "en": en})

@@ -114,7 +114,7 @@ def create(act: Act, name: str, proposal: Proposal) -> int:
 
 
 def draw(act: Act, sample_id: int, drawn: pl.DataFrame) -> None:
-    """Fix the units: `drawn` is sampling.draw of the stored plan. Refused (409) the second time."""
+    """Fix the units: `drawn` is lists.drawn of the sample. Refused (409) the second time."""
     _taken(act, sample_id)
     if act.con.scalar(select(func.count()).where(sample_claims.c.sample_id == sample_id)):
         name, at = told_by(act.con, "sample.draw", sample_id)

@@ -66,7 +66,8 @@ def amount(item: Item, before: int) -> int:
 
 
 def check(grounds: Iterable[Ground]) -> None:
-    """Refused (422) when the amounts that stand break one of the bounds. What stood before a step may always stay."""
+    """Refused (422) when the amounts that stand break one of the bounds: also where a finding about the whole claim and the lines under it
+    would pay for the same once a line between them is dismissed."""
     claims: dict[str, list[Ground]] = defaultdict(list)
     for ground in grounds:
         most = max(ground.vola_amt, ground.before)
@@ -91,7 +92,7 @@ def _check_claim(grounds: list[Ground]) -> None:
             raise _too_much(most, "该明细可认定的金额", "what can stand on this line")
         settled += most
     about_claim = max((ground.vola_amt for ground in standing if ground.bkkp_sn is None), default=0)
-    most = min(_before(grounds), max(settled, about_claim, _before(standing)))
+    most = min(_before(grounds), max(settled, about_claim))
     if sum(ground.amt for ground in grounds) > most:
         raise _too_much(most, "本结算单可认定的合计", "what can stand of this claim")
 

@@ -12,6 +12,6 @@ from audit.console.case import acts, looks, papers
 from audit.console.case.api import api
 
 pages = APIRouter()
-for _room in (looks, acts, papers):
+for _room in (looks, papers, acts):  # acts last: it answers for every other address of a case
     pages.include_router(_room.pages)
 __all__ = ["api", "pages"]

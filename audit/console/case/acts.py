@@ -20,6 +20,9 @@ from audit.console.here import Here, to_fen
 pages = APIRouter()
 Worker = Annotated[Here, may("case.work")]
 Revision = Annotated[int, Form(ge=0, le=2**31)]
+Move = Literal[
+    "decide", "vote", "withdraw", "transfer", "suspend", "resume", "merge", "escalate", "comment", "attach", "unmask", "hold"
+]  # fmt: skip
 Text = Annotated[str, Form(max_length=4000, pattern=r"^[^\x00]*$")]
 
 
@@ -159,3 +162,13 @@ def hold(here: Worker, case_id: Number) -> Response:
     with here.act() as act:
         queue.hold(act, here.place.site, case_id)
     return Response(status_code=204)
+
+
+@pages.get("/cases/{case_id}/{move}")
+def back(here: Annotated[Here, may("case.read")], case_id: Number, move: str) -> Response:
+    """The address under which a change answered, opened again (in another language, after another sign-in): the case itself."""
+    with here.read() as con:
+        case_row(con, here.person, case_id)
+    if move not in MOVES:
+        raise Refused("没有这个页面。", "There is no such page.", 404)
+    return RedirectResponse(f"/cases/{case_id}", 303)

@@ -44,7 +44,7 @@ def gathered(here: Here, con: Connection, case_id: int, typed: dict[int, Draft] 
     can = workflow.may_now(row, here.person, con, here.place.site, now)
     marks = marked(groups)
     held = row.locked_until is not None and row.locked_until > now and row.locked_by_id not in (None, here.person.id)
-    people = names(con, (row.assignee_id, row.locked_by_id, row.first_reviewer_id))
+    people = names(con, (row.assignee_id, row.locked_by_id))
     before, drafts = standing(con, row, every)
     return tellers(here, groups) | {
         "row": row,

@@ -59,7 +59,7 @@ def events(con: Connection, case_id: int) -> list[Event]:
     for (at, _, step), rows in groupby(con.execute(made).all(), key=together):
         whole = list(rows)
         found.append(Event(at, "decision", whole[0].who, step, decided=whole))
-    return sorted(found, key=lambda event: event.at)
+    return sorted(found, key=lambda event: (event.at, event.kind == "notice"))  # a notice follows what it tells of in the same moment
 
 
 def _by(table: Any, *columns: str) -> Select[Any]:

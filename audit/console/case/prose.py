@@ -43,7 +43,8 @@ def _facts(one: Told) -> dict[str, str]:
     """What a sentence may say of this finding -> where the page shows it; what its own line says wins."""
     home = f"line-{one.line['bkkp_sn']}" if one.line else f"finding-{one.id}"
     facts = {_yuan(amt): home for amt in (one.row.vola_amt, one.row.vola_fund_amt, one.row.counted_amt) if amt}
-    for line in (*reversed(one.concerned), *([one.line] if one.line else [])):
+    held = [line for line in one.concerned if "fee_date" in line]  # a line that no night holds has no place to lead to
+    for line in (*reversed(held), *([one.line] if one.line else [])):
         said = (line["bkkp_sn"], line.get("hilist_name"), line.get("medins_list_name"), str(line.get("fee_date") or ""))
         facts |= {fact: f"line-{line['bkkp_sn']}" for fact in said if fact}
         if line.get("det_item_fee_sumamt"):

@@ -93,4 +93,5 @@ def without_person(row: Plain) -> Plain:
 def names(con: Connection, ids: Iterable[int | None]) -> dict[int, str]:
     """What people are called, by id."""
     wanted = {one for one in ids if one}
-    return dict(con.execute(select(people.c.id, people.c.name).where(people.c.id.in_(wanted))).tuples().all()) if wanted else {}
+    asked = select(people.c.id, people.c.name).where(people.c.id.in_(wanted))
+    return {row.id: row.name for row in con.execute(asked)} if wanted else {}

@@ -1,44 +1,23 @@
-"""Samples in the browser: choose a frame, plan, draw, review claim by claim, close, print the method."""
+"""Samples in the browser: choose a frame, plan, draw, review claim by claim, close."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-import polars as pl
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import RedirectResponse, Response
 
-from audit.cases import samples, sampling
-from audit.cases.exports import KINDS, export
-from audit.cases.refused import Refused
-from audit.cases.samples import Row, Sample
+from audit.cases import samples
+from audit.cases.refused import Refused, Unfit
 from audit.console.door import may
 from audit.console.here import Here, to_fen
-from audit.console.samples.asked import Asked, Id, Planned, Yuan, text
+from audit.console.samples.asked import Asked, Id, Planned, text
 from audit.console.samples.figure import histogram
+from audit.console.samples.papers import words
 
 pages = APIRouter()
 Reader = Annotated[Here, may("sample.read")]
 Worker = Annotated[Here, may("sample.work")]
-Kind = Literal["csv", "xlsx", "parquet"]
-ESTIMATORS = {"difference": ("差额估计", "Difference"), "ratio": ("比率估计", "Ratio")}
-_TITLES = {
-    "turn": ("序号", "No."),
-    "setl_id": ("结算ID", "Claim"),
-    "band": ("层", "Band"),
-    "night": ("夜间批次", "Night"),
-    "med_type": ("医疗类别", "Kind of treatment"),
-    "adm_dept_name": ("科室", "Department"),
-    "begn_date": ("开始日期", "From"),
-    "end_date": ("结束日期", "To"),
-    "medfee_sumamt": ("费用总额", "Billed"),
-    "paid": ("基金支付", "Paid by the fund"),
-    "overpaid": ("多付金额", "Overpaid"),
-    "note": ("备注", "Note"),
-    "reviewer": ("审查人", "Reviewer"),
-    "at": ("审查时间", "Reviewed at"),
-}
-_FRAME_TITLES = {"id": ("结算ID", "Claim"), "amount": ("基金支付", "Paid by the fund")}
 
 
 @pages.get("/samples")
@@ -83,7 +62,7 @@ def _proposed(here: Here, asked: Asked, why: Refused | None = None) -> Response:
         cuts = [band.from_fen for band in proposal.plan.bands[1:]] if proposal else []
         figure = histogram(found.claims["fund_pay_sumamt"].to_list(), cuts)
     values: dict[str, Any] = {"asked": asked, "where": where, "found": found, "proposal": proposal, "figure": figure}
-    return here.page("samples_new.html", why.code if why else 200, told=why.said[here.lang] if why else None, **values, **_words(here))
+    return here.page("samples_new.html", why.code if why else 200, told=why.said[here.lang] if why else None, **values, **words(here))
 
 
 @pages.get("/samples/{sample_id}")
@@ -105,17 +84,17 @@ def _shown(here: Here, sample_id: int, verdict: samples.Verdict | None = None) -
         drawn = samples.told_by(con, "sample.draw", sample_id) if sample.drawn else None
         closed = samples.told_by(con, "sample.close", sample_id) if sample.closed_at else None
         result = samples.result(con, here.person, sample_id)
-    facts = samples.facts(here.place.lake, sample.fixmedins_code, [row.setl_id for row in rows])
+    facts = samples.facts(here.place.lake, sample.frame, [row.setl_id for row in rows])
     next_open = next((row.id for row in rows if row.overpaid is None), None)
     told: dict[str, Any] = {"drawn": drawn, "closed": closed, "verdict": verdict, "next_open": next_open}
-    return here.page("samples_one.html", sample=sample, rows=rows, facts=facts, result=result, **told, **_words(here))
+    return here.page("samples_one.html", sample=sample, rows=rows, facts=facts, result=result, **told, **words(here))
 
 
 @pages.post("/samples/{sample_id}/draw")
 def draw(here: Worker, sample_id: Id) -> Response:
     with here.read() as con:
         sample = samples.one(con, here.person, sample_id)
-    drawn = sampling.draw(samples.found(here.place.lake, sample.frame).units, sample.plan)
+    drawn = samples.drawn(here.place.lake, sample)
     with here.act() as act:
         samples.draw(act, sample_id, drawn)
     return _to(sample_id)
@@ -138,14 +117,17 @@ def review(
     here: Worker,
     sample_id: Id,
     claim_id: Id,
-    overpaid: Annotated[Yuan, Form()],
+    overpaid: Annotated[str, text(20), Form()],
     note: Annotated[str, text(4000), Form()] = "",
     seen: Annotated[str, text(40), Form()] = "",
 ) -> Response:
     """Keep the review and go on to the next open claim; where it cannot be kept, show the claim as it is now and say why."""
     try:
+        amount = _fen(overpaid)
         with here.act() as act:
-            samples.review(act, sample_id, claim_id, to_fen(overpaid), note, seen)
+            samples.review(act, sample_id, claim_id, amount, note, seen)
+    except Unfit as why:
+        return _claim(here, sample_id, claim_id, why, {"overpaid": overpaid, "note": note})
     except Refused as why:
         if why.code == 404:
             raise
@@ -157,14 +139,25 @@ def review(
     return RedirectResponse(f"/samples/{sample_id}/claims/{after}" if after else f"/samples/{sample_id}", 303)
 
 
-def _claim(here: Here, sample_id: int, claim_id: int, why: Refused | None = None) -> Response:
+def _fen(typed: str) -> int:
+    try:
+        return to_fen(typed)
+    except (ValueError, ArithmeticError):
+        raise Unfit(
+            "金额请以元填写，最多两位小数，例如12.50。", "Write the amount in yuan with two decimals at most, such as 12.50."
+        ) from None
+
+
+def _claim(here: Here, sample_id: int, claim_id: int, why: Refused | None = None, typed: dict[str, str] | None = None) -> Response:
+    """A claim to review; with `typed`, what could not be kept, so that it can be mended."""
     with here.read() as con:
         sample, rows = samples.one(con, here.person, sample_id), samples.rows(con, here.person, sample_id)
     at = next((number for number, row in enumerate(rows) if row.id == claim_id), None)
     if at is None:
         raise Refused("样本中没有这笔结算。", "There is no such claim in the sample.", 404)
-    facts = samples.facts(here.place.lake, sample.fixmedins_code, [rows[at].setl_id]).get(rows[at].setl_id)
+    facts = samples.facts(here.place.lake, sample.frame, [rows[at].setl_id]).get(rows[at].setl_id)
     values: dict[str, Any] = {
+        "typed": typed,
         "sample": sample,
         "row": rows[at],
         "number": at + 1,
@@ -173,71 +166,6 @@ def _claim(here: Here, sample_id: int, claim_id: int, why: Refused | None = None
     }
     values |= {"before": rows[at - 1] if at else None, "after": rows[at + 1] if at + 1 < len(rows) else None}
     return here.page("samples_claim.html", why.code if why else 200, **values)
-
-
-@pages.get("/samples/{sample_id}/method")
-def method(here: Reader, sample_id: Id) -> Response:
-    """To print: frame, plan, result, every reviewed claim, and room for signatures."""
-    with here.read() as con:
-        sample, rows = samples.one(con, here.person, sample_id), samples.rows(con, here.person, sample_id)
-        result = samples.result(con, here.person, sample_id)
-    lines = sampling.method_text(sample.plan, result, here.lang).splitlines()
-    return here.page("samples_method.html", sample=sample, rows=rows, lines=lines, result=result, **_words(here))
-
-
-@pages.get("/samples/{sample_id}/claims.{kind}")
-def take_claims(here: Reader, sample_id: Id, kind: Kind) -> Response:
-    """The drawn claims with their review."""
-    with here.act() as act:
-        sample, rows = samples.one(act.con, here.person, sample_id), samples.rows(act.con, here.person, sample_id)
-        act.tell("sample.export", subject=str(sample_id), what="claims", kind=kind)
-    frame = _table(sample, rows, samples.facts(here.place.lake, sample.fixmedins_code, [row.setl_id for row in rows]))
-    return _file(here, frame, _TITLES, kind, ("medfee_sumamt", "paid", "overpaid"), f"sample-{sample_id}")
-
-
-@pages.get("/samples/{sample_id}/frame.{kind}")
-def take_frame(here: Reader, sample_id: Id, kind: Kind) -> Response:
-    """Every claim of the frame with its amount: what one needs to draw again elsewhere."""
-    with here.act() as act:
-        sample = samples.one(act.con, here.person, sample_id)
-        act.tell("sample.export", subject=str(sample_id), what="frame", kind=kind)
-    units = samples.found(here.place.lake, sample.frame).units
-    return _file(here, units, _FRAME_TITLES, kind, ("amount",), f"sample-{sample_id}-frame")
-
-
-def _table(sample: Sample, rows: list[Row], facts: dict[str, dict[str, Any]]) -> pl.DataFrame:
-    told = ("night", "med_type", "adm_dept_name", "begn_date", "end_date", "medfee_sumamt")
-    of_lake = [{name: facts.get(row.setl_id, {}).get(name) for name in told} for row in rows]
-    ours = [
-        {
-            "turn": number,
-            "setl_id": row.setl_id,
-            "band": row.stratum + 1,
-            "paid": row.paid,
-            "overpaid": row.overpaid,
-            "note": row.note,
-            "reviewer": row.reviewer,
-            "at": row.at,
-        }
-        for number, row in enumerate(rows, start=1)
-    ]
-    texts, days, amounts = pl.String(), pl.Date(), pl.Int64()
-    kinds = {"turn": amounts, "band": amounts, "paid": amounts, "overpaid": amounts, "medfee_sumamt": amounts, "night": days}
-    kinds |= {"begn_date": days, "end_date": days, "at": pl.Datetime("us", "UTC")}
-    schema = {name: kinds.get(name, texts) for name in _TITLES}
-    return pl.DataFrame([mine | theirs for mine, theirs in zip(ours, of_lake, strict=True)], schema=schema)
-
-
-def _file(here: Here, frame: pl.DataFrame, titles: dict[str, tuple[str, str]], kind: str, money: tuple[str, ...], name: str) -> Response:
-    content = export(frame, {column: here.say(*told) for column, told in titles.items()}, kind, money)
-    return Response(content, media_type=KINDS[kind], headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'})
-
-
-def _words(here: Here) -> dict[str, Any]:
-    def described(sample: Any, name: str | None) -> list[tuple[str, str]]:
-        return samples.described(sample, name, here.lang)
-
-    return {"described": described, "estimator": lambda name: here.say(*ESTIMATORS[name])}
 
 
 def _to(sample_id: int) -> Response:

@@ -169,7 +169,7 @@ def draw(here: Worker, sample_id: Id) -> list[Claim]:
     """Draw the planned claims, once."""
     with here.read() as con:
         sample = samples.one(con, here.person, sample_id)
-    drawn = sampling.draw(samples.found(here.place.lake, sample.frame).units, sample.plan)
+    drawn = samples.drawn(here.place.lake, sample)
     with here.act() as act:
         samples.draw(act, sample_id, drawn)
         return _claims(act.con, here, sample_id)
