@@ -95,7 +95,7 @@ class World:
             for column in frame.columns:
                 texts += frame[column].drop_nulls().unique().to_list()
         texts += [text for path in (ROOT / "rules").rglob("*.csv") for text in [path.read_text(encoding="utf-8")]]
-        return {run for text in texts for run in HAN.findall(text)} | {"测试", "病历"}  # and what the tests bring
+        return {run for text in texts for run in HAN.findall(text)} | {"测试", "病历", "接管"}  # and what the tests bring
 
 
 class Hands(Room):

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, 
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 HAN = re.compile(r"[\u3400-\u9fff]+(?:[\u3400-\u9fff（）()、，·0-9]*[\u3400-\u9fff]+)*")
+_MASKED = re.compile(r"[\u3400-\u9fff]\*+")
 SHOTS = os.environ.get("AUDIT_SCREENSHOTS")  # a folder: every page that is looked at, at both widths, in both languages
 
 # What is written in the other language, of what the page shows and does not itself mark as being in that language.
@@ -142,7 +143,7 @@ class Visitor:
         """Chinese on an English page that no data brought; on a Chinese page, headings and controls without a word of Chinese."""
         if self.lang == "en":
             known = self.names()
-            return [run for text in self.page.evaluate(_WRITTEN) for run in HAN.findall(text) if run not in known and run != "中文"]
+            return [run for text in self.page.evaluate(_WRITTEN) for run in HAN.findall(_MASKED.sub("", text)) if run not in known]
         told: list[str] = self.page.evaluate(_LABELS)
         plain = (re.sub(r"[A-Z]{2,}[-\d]*|\b[a-z]+_\w+\b|[A-Z]\d+\S*", "", text) for text in told)
         return [text for text in plain if re.search("[A-Za-z]{4,}", text) and not HAN.search(text) and text != "English"]
