@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from audit.cases.store import DeskDown, Refused
-from audit.console import account, accounts, case, dashboards, health, hospital, journal, nights, queue, samples, sso
+from audit.console import account, accounts, case, dashboards, health, hospital, journal, nights, queue, rules, samples, sso
 from audit.console.door import SignIn
 from audit.console.here import Here
 from audit.console.place import Place
@@ -25,7 +25,7 @@ from audit.console.watch import Watched
 from audit.errors import AuditError
 
 log = logging.getLogger("audit")
-ROOMS = (account, sso, queue, case, hospital, dashboards, nights, samples, accounts, journal, health)
+ROOMS = (account, sso, queue, case, hospital, rules, dashboards, nights, samples, accounts, journal, health)
 _BEARER = Depends(HTTPBearer(auto_error=False, description="a token from /me; the door looks at it, this only describes it"))
 
 

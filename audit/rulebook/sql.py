@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from audit import engine
@@ -72,10 +73,17 @@ class Expression:
     minus: tuple[tuple[int, frozenset[str]], ...]
 
 
+LONGEST, DEEPEST = 2000, 80  # characters and levels of a condition; what lies beyond would keep the linter busy for minutes, or end it
+
+
 @cache
-def parser() -> engine.duckdb.DuckDBPyConnection:
-    """One in-memory DuckDB that parses, and answers for single rows of values."""
+def _parser() -> engine.duckdb.DuckDBPyConnection:
     return engine.duck()
+
+
+def parser() -> engine.duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB that parses, and answers for single rows of values; a cursor of its own for each caller, whatever its thread."""
+    return _parser().cursor()
 
 
 @cache
@@ -107,13 +115,24 @@ def _selected(text: str) -> str:
 @cache
 def _tree(text: str) -> tuple[dict[str, Any] | None, str]:
     """The parsed expression, or what is wrong with it."""
-    answer = json.loads(_selected(text))
+    if len(text) > LONGEST:
+        return None, f"it has {len(text):,} characters, and {LONGEST:,} are the most; make a measure of what repeats"
+    selected = _selected(text)
+    if _depth(selected) > DEEPEST:
+        return None, "it is nested too deep; write it flatter, or make a measure of a part"
+    answer = json.loads(selected)
     if answer.get("error"):
         return None, answer.get("error_message", "unreadable")
     node = answer["statements"][0]["node"]
     if len(node["select_list"]) != 1 or node.get("from_table", {}).get("type", "EMPTY") != "EMPTY" or node.get("where_clause"):
         return None, "write only the comparison"
     return node["select_list"][0], ""
+
+
+def _depth(text: str) -> int:
+    """How deep JSON nests, told without recursion; brackets in strings count too, which does no harm."""
+    opened = accumulate((char in "[{") - (char in "]}") for char in text if char in "[]{}")
+    return max(opened, default=0)
 
 
 @cache

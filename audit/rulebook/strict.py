@@ -17,6 +17,7 @@ import yaml
 from audit.words import harm
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DEEPEST = 20
 _STR, _INT, _NULL, _DATE = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "null", "timestamp"))
 
 
@@ -47,6 +48,8 @@ class Source:
         """The same of a text that is already in hand."""
         source = cls(name)
         try:
+            if at := _too_deep(text):
+                return cls(name, [f"{name}:{at}: nested more than {DEEPEST} levels deep; look for stray brackets."])
             source.root = yaml.compose(text, Loader=_LOADER)
             if source.root is None:
                 source.faults.append(f"{name}:1: the file is empty")
@@ -147,6 +150,16 @@ class Source:
             else:
                 self.fault(item, f"each entry of {what} must be one row number or key.")
         return tuple(found)
+
+
+def _too_deep(text: str) -> int | None:
+    """The line on which the text nests deeper than DEEPEST: composing recurses in C, and would end the whole process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return 1 + (event.start_mark.line if event.start_mark else 0)
+    return None
 
 
 def line(node: yaml.Node) -> int:

@@ -20,9 +20,9 @@ from audit.console.here import Here, to_fen
 pages = APIRouter()
 Worker = Annotated[Here, may("case.work")]
 Revision = Annotated[int, Form(ge=0, le=2**31)]
-Move = Literal[
-    "decide", "vote", "withdraw", "transfer", "suspend", "resume", "merge", "escalate", "comment", "attach", "unmask", "hold"
-]  # fmt: skip
+MOVES = (
+    "decide", "vote", "withdraw", "transfer", "suspend", "resume", "merge", "escalate", "comment", "attach", "unmask", "hold",
+)  # fmt: skip
 Text = Annotated[str, Form(max_length=4000, pattern=r"^[^\x00]*$")]
 
 
