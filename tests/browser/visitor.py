@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import axe_playwright_python
 from desk_room import PASSWORD
@@ -25,7 +25,7 @@ _WRITTEN = """() => {
   const page = document.documentElement.lang.slice(0, 2);
   while (walker.nextNode()) {
     const one = walker.currentNode, inside = one.parentElement, marked = inside.closest("[lang]");
-    if (inside.closest("script, style, textarea") || marked.lang.slice(0, 2) !== page) continue;
+    if (inside.closest("script, style, textarea, [translate=no]") || marked.lang.slice(0, 2) !== page) continue;
     if (one.data.trim()) found.push(one.data.trim());
   }
   for (const one of document.querySelectorAll("[aria-label], [placeholder], [title]"))
@@ -33,7 +33,7 @@ _WRITTEN = """() => {
   return [document.title, ...found];
 }"""
 _LABELS = """() => [...document.querySelectorAll("h1, h2, h3, th, label, legend, button, summary, nav a, .what")]
-  .filter((one) => one.offsetParent && one.closest("[lang]").lang.startsWith("zh"))
+  .filter((one) => one.offsetParent && !one.closest("[translate=no]") && one.closest("[lang]").lang.startsWith("zh"))
   .map((one) => [...one.childNodes].filter((part) => part.nodeType === 3).map((part) => part.data).join(" ").trim())"""
 _TOO_WIDE = """() => {
   const root = document.scrollingElement, room = root.clientWidth;
@@ -97,7 +97,7 @@ class Visitor:
 
     def sign_in(self, login: str, then: str | None = None, password: str = PASSWORD) -> Visitor:
         """Through the page of signing in; to `then`, or to where the role's work is."""
-        self.open(f"/sign-in?then={then}" if then else "/sign-in")
+        self.open(f"/sign-in?then={quote(then)}" if then else "/sign-in")
         self.page.fill("[name=login]", login)
         self.page.fill("[name=password]", password)
         with self.page.expect_navigation(url=lambda url: "/sign-in" not in url):
