@@ -20,7 +20,6 @@ import httpx
 import polars as pl
 import pytest
 import sqlalchemy
-from browser.visitor import HAN, SHOTS, Visitor
 from case_room import Room
 from desk_room import a_desk, an_account
 from governed_room import few_rules
@@ -35,6 +34,7 @@ from audit.cases.tables import cases, findings
 from audit.cases.tables import people as accounts
 from audit.cases.walls import Person
 from audit.console.serve import free_port
+from browser.visitor import HAN, SHOTS, Visitor
 
 ROOT = Path(__file__).parents[2]
 PEOPLE = {
@@ -210,4 +210,3 @@ if os.environ.get("DAYS_DEV"):  # DEV
     @pytest.fixture(scope="session")
     def audited() -> Path:
         return Path("/tmp/days-dev/lake/out")
-

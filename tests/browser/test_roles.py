@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from browser.conftest import Hands, Visit, World
 from desk_room import PASSWORD
+
+from browser.conftest import Hands, Visit, World
 
 pytestmark = pytest.mark.browser
 LANGUAGES = pytest.mark.parametrize("lang", ["zh", "en"])

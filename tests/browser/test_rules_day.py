@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from browser.conftest import ROOT, Visit, World
 
 from audit.lake import Lake
 from audit.synth import synth
+from browser.conftest import ROOT, Visit, World
 
 pytestmark = pytest.mark.browser
 NEXT = "2026-08-31"
@@ -51,7 +51,9 @@ def test_from_the_analyst_to_the_next_night(world: World, visit: Visit, tmp_path
     text.fill(approved.replace("when: copy_no > 1 AND fund_pays", STRICTER))
     page.wait_for_selector("#checks tr.wrong")  # two lines alike are no longer enough: its own example says otherwise
     analyst.look("rule-example-differs")
-    stricter = approved.replace("when: copy_no > 1 AND fund_pays", STRICTER).replace("    flags: [f2]\n    amounts: {f2: 30.00}\n", "    flags: []\n")
+    stricter = approved.replace("when: copy_no > 1 AND fund_pays", STRICTER).replace(
+        "    flags: [f2]\n    amounts: {f2: 30.00}\n", "    flags: []\n"
+    )
     text.fill(stricter)
     page.wait_for_selector("#checks .chip.good")
     page.wait_for_function("!document.querySelector('#checks tr.wrong') && !document.querySelector('#faults')")

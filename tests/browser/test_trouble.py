@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy
-from browser.conftest import Hands, Visit, World
 from sqlalchemy import delete, func, select, update
 
 from audit.cases.tables import appeals, cases, decisions, journal, sessions
 from audit.rulebook import load
+from browser.conftest import Hands, Visit, World
 
 pytestmark = pytest.mark.browser
 

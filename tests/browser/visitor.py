@@ -38,13 +38,15 @@ _LABELS = """() => [...document.querySelectorAll("h1, h2, h3, th, label, legend,
 _TOO_WIDE = """() => {
   const root = document.scrollingElement, room = root.clientWidth;
   if (root.scrollWidth <= room) return [];
-  const wide = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > room + 1 && !one.closest(".wide"));
+  const beyond = (one) => one.getBoundingClientRect().right > room + 1 && !one.closest(".wide");
+  const wide = [...document.body.querySelectorAll("*")].filter(beyond);
   return [root.scrollWidth + " px", ...wide.slice(0, 5).map((one) => one.outerHTML.slice(0, 120))];
 }"""
 _AXE = """async () => {
   const found = await axe.run(document, {resultTypes: ["violations"]});
-  return found.violations.filter((one) => ["serious", "critical"].includes(one.impact))
-    .map((one) => one.id + ": " + one.help + "\\n" + one.nodes.slice(0, 3).map((node) => node.html.slice(0, 200) + " " + node.failureSummary).join("\\n"));
+  const where = (one) => one.nodes.slice(0, 3).map((node) => node.html.slice(0, 200) + " " + node.failureSummary);
+  const grave = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
+  return grave.map((one) => [one.id + ": " + one.help, ...where(one)].join("\\n"));
 }"""
 
 
@@ -54,7 +56,10 @@ class Visitor:
     def __init__(self, chromium: Browser, address: str, lang: str, names: Callable[[], Collection[str]] = frozenset):
         self.address, self.lang, self.names = address, lang, names
         self.context: BrowserContext = chromium.new_context(
-            base_url=address, viewport=WIDE, locale="zh-CN" if lang == "zh" else "en-GB", timezone_id="Asia/Shanghai"  # type: ignore[arg-type]
+            base_url=address,
+            viewport=WIDE,
+            locale="zh-CN" if lang == "zh" else "en-GB",
+            timezone_id="Asia/Shanghai",  # type: ignore[arg-type]
         )
         self.context.set_default_timeout(20_000)
         self.page: Page = self.context.new_page()
@@ -117,7 +122,10 @@ class Visitor:
         return self.page.inner_text(selector)
 
     def look(self, name: str, *, axe: bool = True) -> None:
-        """The page as it stands: its language, at both widths, accessible, and nothing gone wrong on the way to it."""
+        """The page as it stands: its language, at both widths, accessible, and nothing gone wrong on the way to it.
+
+        `axe` False where the same template has just been examined: it takes longer than all the rest.
+        """
         page, faults = self.page, self.faults
         page.wait_for_load_state("networkidle")
         where = f"{name} ({self.lang}) {page.url}"
