@@ -37,6 +37,7 @@ from audit.console.serve import free_port
 from browser.visitor import HAN, SHOTS, Visitor
 
 ROOT = Path(__file__).parents[2]
+WRITTEN = {"测试", "病历", "接管", "理由", "理由见附件", "证据充分", "两条相同不再提示", "误报多"}  # by the people of these tests, in Chinese
 PEOPLE = {
     "ann": "reviewer", "bob": "reviewer", "sue": "senior", "tom": "senior", "uma": "senior", "vic": "senior", "analyst": "analyst",
     "approver": "approver", "steward": "steward", "auditor": "auditor", "operator": "operator", "admin": "admin",
@@ -95,7 +96,7 @@ class World:
             for column in frame.columns:
                 texts += frame[column].drop_nulls().unique().to_list()
         texts += [text for path in (ROOT / "rules").rglob("*.csv") for text in [path.read_text(encoding="utf-8")]]
-        return {run for text in texts for run in HAN.findall(text)} | {"测试", "病历", "接管"}  # and what the tests bring
+        return {run for text in texts for run in HAN.findall(text)} | WRITTEN
 
 
 class Hands(Room):

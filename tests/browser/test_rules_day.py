@@ -56,7 +56,7 @@ def test_from_the_analyst_to_the_next_night(world: World, visit: Visit, tmp_path
     )
     text.fill(stricter)
     page.wait_for_selector("#checks .chip.good")
-    page.wait_for_function("!document.querySelector('#checks tr.wrong') && !document.querySelector('#faults')")
+    page.locator("#checks tr.wrong, #faults").first.wait_for(state="detached")
     page.fill("[name=title]", "两条相同不再提示")
     analyst.send("#editing button.primary")
     proposal = page.url.removeprefix(world.address)
