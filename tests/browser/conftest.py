@@ -37,7 +37,7 @@ from audit.console.serve import free_port
 from browser.visitor import HAN, SHOTS, Visitor
 
 ROOT = Path(__file__).parents[2]
-WRITTEN = {"测试", "病历", "接管", "理由", "理由见附件", "证据充分", "两条相同不再提示", "误报多"}  # by the people of these tests, in Chinese
+WRITTEN = {"测试", "病历", "接管", "理由", "理由见附件", "证据充分", "两条相同不再提示", "误报多"}  # by these people
 PEOPLE = {
     "ann": "reviewer", "bob": "reviewer", "sue": "senior", "tom": "senior", "uma": "senior", "vic": "senior", "analyst": "analyst",
     "approver": "approver", "steward": "steward", "auditor": "auditor", "operator": "operator", "admin": "admin",

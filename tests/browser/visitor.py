@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 import axe_playwright_python
@@ -52,6 +52,8 @@ _AXE = """async () => {
 
 class Visitor:
     """A person with a browser of his own at the desk that `address` names. `names`: the Chinese that data may bring to English pages."""
+
+    examined: ClassVar[set[str]] = set()  # names of the pages whose accessibility is known
 
     def __init__(self, chromium: Browser, address: str, lang: str, names: Callable[[], Collection[str]] = frozenset):
         self.address, self.lang, self.names = address, lang, names
@@ -124,7 +126,8 @@ class Visitor:
     def look(self, name: str, *, axe: bool = True) -> None:
         """The page as it stands: its language, at both widths, accessible, and nothing gone wrong on the way to it.
 
-        `axe` False where the same template has just been examined: it takes longer than all the rest.
+        Accessibility is examined once per name, whatever the language (it takes longer than all the rest), and not at all with `axe` False:
+        where the same template has just been examined.
         """
         page, faults = self.page, self.faults
         page.wait_for_load_state("networkidle")
@@ -136,7 +139,8 @@ class Visitor:
         self._shot(name, 1280)
         wide = page.evaluate(_TOO_WIDE)
         assert not wide, f"{where}: scrolls sideways at 1280: {wide}"
-        if axe:
+        if axe and name not in self.examined:
+            self.examined.add(name)
             page.evaluate(_axe())
             broken = page.evaluate(_AXE)
             assert not broken, f"{where}: not accessible:\n" + "\n".join(broken)
