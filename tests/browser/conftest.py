@@ -200,14 +200,3 @@ def visit(chromium: Browser) -> Iterator[Visit]:
     yield come
     for one in everybody:
         one.done()
-
-
-if os.environ.get("DAYS_DEV"):  # DEV
-
-    @pytest.fixture(scope="session")
-    def province() -> Path:
-        return Path("/tmp/days-dev/province")
-
-    @pytest.fixture(scope="session")
-    def audited() -> Path:
-        return Path("/tmp/days-dev/lake/out")

@@ -68,7 +68,7 @@ def test_from_the_analyst_to_the_next_night(world: World, visit: Visit, tmp_path
     proposal = page.url.removeprefix(world.address)
     assert proposal.startswith("/rules/proposals/")
     page.click("#impact form button")
-    page.wait_for_selector("#impact .tiles", timeout=60_000)
+    page.wait_for_selector("#impact .tiles")
     analyst.look("proposal-impact")
     page.fill("[name=reason]", "误报多")
     analyst.send("form[action$='/submit'] button.primary")

@@ -63,7 +63,7 @@ class Visitor:
             locale="zh-CN" if lang == "zh" else "en-GB",
             timezone_id="Asia/Shanghai",  # type: ignore[arg-type]
         )
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(60_000)  # a machine may be busy
         self.page: Page = self.context.new_page()
         self.faults: list[str] = []
         self.expected: set[int] = set()  # status codes that the test asks for
