@@ -44,16 +44,22 @@ PEOPLE = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Ends with the module: while it runs, nothing else in the process can have an event loop."""
+@pytest.fixture(scope="session")
+def installed() -> str:
+    """Where Chromium is; asked before anything is made for it."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         pytest.skip("There is no Chromium to test the pages in: apt install chromium fonts-noto-cjk")
+    return found
+
+
+@pytest.fixture(scope="module")
+def chromium(installed: str) -> Iterator[Browser]:
+    """Ends with the module: while it runs, nothing else in the process can have an event loop."""
     if SHOTS:
         Path(SHOTS).mkdir(parents=True, exist_ok=True)
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"])
+        browser = play.chromium.launch(executable_path=installed, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"])
         yield browser
         browser.close()
 
@@ -159,7 +165,7 @@ def a_world(folder: Path, database: str, province: Path, lake: Path) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def world(province: Path, audited: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(installed: str, province: Path, audited: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The bureau on SQLite."""
     folder = tmp_path_factory.mktemp("world")
     with a_world(folder, f"sqlite:///{folder / 'desk.db'}", province, audited.parent) as made:
@@ -167,7 +173,9 @@ def world(province: Path, audited: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def postgres_world(province: Path, audited: Path, postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def postgres_world(
+    installed: str, province: Path, audited: Path, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     """The same bureau on PostgreSQL."""
     name = f"browser_{secrets.token_hex(4)}"
     server = sqlalchemy.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
