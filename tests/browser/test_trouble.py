@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy
 from sqlalchemy import delete, func, select, update
@@ -67,7 +69,10 @@ def test_two_people_on_one_case(world: World, visit: Visit) -> None:
     assert made == [world.people["bob"].id]
 
 
-def test_files_that_are_refused_and_a_script_that_is_text(world: World, visit: Visit) -> None:
+def test_files_that_are_refused_and_a_script_that_is_text(world: World, visit: Visit, tmp_path: Path) -> None:
+    big = tmp_path / "big.pdf"
+    with big.open("wb") as file:
+        file.truncate(21 * 1024 * 1024)
     hands = Hands(world)
     case_id = hands.open_case(skip=3)
     hands.bring_to("appeal", case_id)
@@ -76,7 +81,7 @@ def test_files_that_are_refused_and_a_script_that_is_text(world: World, visit: V
     page, field = hospital.page, "[name=files]"
     written = "<script>document.title = 'hacked'</script><img src=x onerror=alert(1)> 理由"
     page.fill("[name=statement]", written)
-    page.set_input_files(field, {"name": "big.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-" + bytes(21 * 1024 * 1024)})
+    page.set_input_files(field, big)
     page.click("section[aria-labelledby=answer] button.primary")
     assert "20" in page.evaluate("document.querySelector('[name=files]').validationMessage")  # told before anything is sent
     page.set_input_files(field, {"name": "病历.pdf", "mimeType": "application/pdf", "buffer": b"MZ not a pdf"})
