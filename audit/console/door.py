@@ -43,10 +43,12 @@ async def anyone(request: Request) -> Here:
     token, api = (bearer, True) if bearer else (request.cookies.get(COOKIE, ""), False)
     idle = timedelta(minutes=place.site.session_minutes)
     # not on the server's own thread: while the database is busy the others are answered, and the worker shows that it lives
-    session = await run_in_threadpool(session_of, place.desk, token, api, idle) if token else None
-    chosen = session.person.lang if session else request.cookies.get("lang") or request.headers.get("Accept-Language", "zh")[:2]
-    here = Here(request, place, session, chosen if chosen in LANGUAGES else "zh")
-    request.state.here = here  # for the pages that say what went wrong
+    chosen = request.cookies.get("lang") or request.headers.get("Accept-Language", "zh")[:2]
+    here = Here(request, place, None, chosen if chosen in LANGUAGES else "zh")
+    request.state.here = here  # for the pages that say what went wrong: perhaps that the database does not answer
+    here.session = session = await run_in_threadpool(session_of, place.desk, token, api, idle) if token else None
+    if session:
+        here.lang = session.person.lang
     if request.method not in _SAFE and not bearer:
         await _really_his(request, session.csrf if session else None)
     return here

@@ -64,6 +64,7 @@ def gathered(here: Here, con: Connection, case_id: int, typed: dict[int, Draft] 
         "reasons": bars(bill.claim, here.lang),
         "before": before,
         "drafts": drafts | (typed or {}),
+        "typed": typed or {},
         "undecided": workflow.undecided(con, row) if row.step in ("first_review", "re_review", "final") else [],
         "opinion": workflow.opinion(con, case_id),
         "next_day": following(here, row, now),

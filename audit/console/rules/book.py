@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from audit.cases import boards, changes
 from audit.cases.refused import Refused
+from audit.cases.store import CHINA
 from audit.console.door import may
 from audit.console.export import Format, exported
 from audit.console.here import Here
@@ -112,9 +114,11 @@ def rule(here: Reader, rule_id: RuleId) -> Response:
         proposals = [p for p in changes.listed(con, rule_id=rule_id) if p.status in ("draft", "submitted", "rejected")]
     return here.page(
         "rules_rule.html", rule=one, seen=seen, said=said, card=card, proposals=proposals, waived=shelf.waived_of(seen, rule_id),
-        versions=shelf.versions_of(place.rules, rule_id), points=shelf.knowledge_of(place.rules, one),
+        versions=[told | {"at": datetime.fromisoformat(told["at"])} for told in shelf.versions_of(place.rules, rule_id)],
+        points=shelf.knowledge_of(place.rules, one),
         parameters=shelf.parameters_of(seen, one), amount=shelf.amount_of(one, here.lang), text=changes.text_of(place.rules, rule_id),
-        whose=shelf.points_of(one), today=place.desk.clock().date(), chart=chart(here.say("每夜命中", "Hits each night"), card["nights"]),
+        whose=shelf.points_of(one), today=place.desk.clock().astimezone(CHINA).date(),
+        chart=chart(here.say("每夜命中", "Hits each night"), card["nights"]),
     )  # fmt: skip
 
 

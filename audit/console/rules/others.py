@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from audit.cases import changes
 from audit.cases.refused import Unfit
+from audit.cases.store import CHINA
 from audit.console.export import Format, exported
 from audit.console.rules import said, shelf, working
 from audit.console.rules.book import Reader, RuleId
@@ -32,7 +33,8 @@ def waivers(here: Reader, rule: Annotated[str, Query(pattern=r"^([A-Z]{2,5}-[0-9
     with here.read() as con:
         waiting = [p for p in changes.listed(con, kind="exemption") if p.status in ("draft", "submitted", "rejected")]
     ids = {one.id: one.name[here.lang] for one in seen.book.rules if one.status != "retired"}
-    return here.page("rules_waivers.html", rows=rows, today=here.place.desk.clock().date(), waiting=waiting, ids=ids, rule=rule, said=said)
+    today = here.place.desk.clock().astimezone(CHINA).date()
+    return here.page("rules_waivers.html", rows=rows, today=today, waiting=waiting, ids=ids, rule=rule, said=said)
 
 
 @pages.post("/rules/waivers")

@@ -36,6 +36,15 @@ document.addEventListener("click", (event) => {
   if (all) document.querySelectorAll(`input[name="${all.dataset.all}"]`).forEach((box) => { box.checked = all.checked; });
 });
 
+// A file that is too large is told before it travels, and before anything typed beside it is at risk.
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (!field.dataset.maxMb) return;
+  const large = [...field.files].find((file) => file.size > field.dataset.maxMb * 1024 * 1024);
+  field.setCustomValidity(large ? `${large.name}: ${field.dataset.tooLarge}` : "");
+  field.reportValidity();
+});
+
 // What the server refused is shown where it can be read, in its own words.
 document.addEventListener("htmx:responseError", (event) => {
   const box = document.createElement("div");

@@ -1,0 +1,113 @@
+"""A case from the first review to its end, by those who have a hand in it, on both databases and in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from browser.conftest import Hands, Visit, World
+from browser.visitor import Visitor
+
+PDF = b"%PDF-1.4\n% an invented record\n"
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=["zh", "en"])
+def bureau(request: pytest.FixtureRequest) -> tuple[World, str]:
+    """Chinese on SQLite, English on PostgreSQL."""
+    return request.getfixturevalue("world" if request.param == "zh" else "postgres_world"), request.param
+
+
+def decided(visitor: Visitor) -> int:
+    """With keys alone: the first finding dismissed with a reason, every other one confirmed. How many there were."""
+    page, count = visitor.page, visitor.page.locator("[data-finding]").count()
+    visitor.press("j", "d")
+    page.keyboard.type(visitor.say("病历支持,不予认定", "The record supports it"))
+    visitor.press("Escape", "j")
+    for _ in range(count - 1):
+        visitor.press("c", "j")
+    return count
+
+
+def test_a_case_from_the_queue_to_its_reversal(bureau: tuple[World, str], visit: Visit) -> None:
+    world, lang = bureau
+    ann = visit(world, "ann", lang)
+    ann.look("queue")
+    while True:  # the first of the cases in order of priority that has several findings
+        with ann.page.expect_navigation():
+            ann.press("n")
+        if ann.page.locator("[data-finding]").count() > 1:
+            break
+    case_id = int(ann.page.url.rsplit("/", 1)[1])
+    ann.look("case")
+    assert ann.page.locator("section[aria-labelledby=visits]").locator("table, p").first.is_visible()  # fetched after the page
+    count = decided(ann)
+    ann.page.wait_for_function("count => document.querySelector('[data-done]').textContent === String(count)", arg=count)
+    with ann.page.expect_navigation():
+        ann.press("f")
+    case = world.case(case_id)
+    assert case.step == "appeal" and 0 < case.decided_amt <= case.counted_amt
+    ann.look("case-notified", axe=False)
+
+    hospital = visit(world, world.hospital(case.fixmedins_code), lang)
+    hospital.look("hospital")
+    hospital.page.click(f"a[href='/hospital/cases/{case_id}']")
+    hospital.look("hospital-case")
+    assert hospital.page.locator("article.finding").count() == count - 1
+    statement = hospital.say("病程记录支持该项收费。", "The progress notes support it.")
+    hospital.page.fill("[name=statement]", statement)
+    hospital.page.set_input_files("[name=files]", {"name": "病历.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    hospital.send("section[aria-labelledby=answer] button.primary")
+    assert world.case(case_id).step == "re_review"
+    hospital.look("hospital-appealed", axe=False)
+
+    ann.open(f"/cases/{case_id}")  # the first reviewer reads the appeal and is offered no decision
+    assert statement in ann.text() and ann.page.locator("#decide [name=then], [data-choice]").count() == 0
+    ann.look("case-appealed", axe=False)
+
+    bob = visit(world, "bob", lang, then=f"/cases/{case_id}")
+    with bob.page.expect_download() as file:
+        bob.page.click("a[download]")
+    assert file.value.path().read_bytes() == PDF
+    contested = bob.page.locator("[data-open]").count()
+    assert contested == count - 1
+    for number in range(contested):
+        box = bob.page.locator("[data-open]").nth(number)
+        box.locator("[data-choice=d]").check()
+        box.locator("textarea").fill(bob.say("申诉成立", "The appeal is right"))
+    bob.look("case-re-review")
+    with bob.page.expect_navigation():
+        bob.press("Escape", "f")
+    assert (world.case(case_id).step, world.case(case_id).decided_amt) == ("closed", 0)
+    assert world.case(case_id).outcome == "overturned"
+    bob.look("case-closed", axe=False)
+
+    hospital.open(f"/hospital/cases/{case_id}")
+    assert hospital.say("申诉成立", "The appeal is right") in hospital.text()
+    hospital.look("hospital-result", axe=False)
+
+
+def test_panel_and_final_review(world: World, visit: Visit) -> None:
+    """Three seniors vote, a fourth ends it; the hospital reads the result."""
+    room = Hands(world)
+    case_id = room.open_case(skip=4)
+    room.bring_to("panel", case_id)
+    for login, lang in (("sue", "zh"), ("tom", "en"), ("uma", "zh")):
+        senior = visit(world, login, lang, then=f"/cases/{case_id}")
+        if login != "uma":
+            senior.look("case-panel")
+        senior.page.check("[name=outcome][value=uphold]")
+        senior.page.fill(".act-bar [name=reason]", senior.say("证据充分", "The evidence is sound"))
+        senior.send(".act-bar button.primary")
+        assert senior.page.locator(".act-bar [name=outcome]").count() == 0  # one vote each
+    assert world.case(case_id).step == "final"
+    vic = visit(world, "vic", "en", then=f"/cases/{case_id}")
+    vic.look("case-final")
+    for box in vic.page.locator("[data-open]").all():
+        box.locator("[data-choice=c]").check()
+        box.locator("textarea").fill("Upheld")
+    with vic.page.expect_navigation():
+        vic.press("Escape", "f")
+    case = world.case(case_id)
+    assert (case.step, case.outcome, case.decided_amt) == ("closed", "confirmed", case.counted_amt)
+    hospital = visit(world, world.hospital(case.fixmedins_code), "zh", then=f"/hospital/cases/{case_id}")
+    hospital.look("hospital-final")
