@@ -1,6 +1,6 @@
 # make demo    install, then a whole nightly audit of an invented province through Airflow
 # make console the desk in a browser, on the demo's data
-# make test    install, then every test
+# make test    install, then every test but those in a browser (make browser)
 # Inside a virtual environment of your own (VIRTUAL_ENV set) the same commands install into it instead of .venv.
 PY ?= python3
 V := $(if $(VIRTUAL_ENV),$(VIRTUAL_ENV),.venv)
@@ -11,7 +11,7 @@ export LD_LIBRARY_PATH := $(abspath $(V))/lib/omp$(if $(LD_LIBRARY_PATH),:$(LD_L
 export PATH := $(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo console test lint bench gpu-plan clean lock
+.PHONY: install demo console test browser lint bench gpu-plan clean lock
 .DEFAULT_GOAL := demo
 
 install: $(OK)
@@ -33,7 +33,11 @@ console: $(OK)
 	@$(BIN)/python console.py $(CONSOLE)
 
 test: $(OK)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser" $(TEST)
+
+# each role's day in a real Chromium: apt install chromium fonts-noto-cjk
+browser: $(OK)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
 
 lint: $(OK)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
