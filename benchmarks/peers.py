@@ -15,6 +15,7 @@ from audit import engine
 from audit.judge import verdicts
 from audit.measure import alone
 from audit.rulebook import Rule, Rulebook, sql
+from audit.rulebook.trees import parsed
 from audit.tables import FEE_LIST_D
 
 SQL_TO_ZEN = {
@@ -94,17 +95,12 @@ def columns(node: Any) -> set[str]:
     return {name for child in node for name in columns(child)} if isinstance(node, list) else set()
 
 
-def tree(when: str) -> dict[str, Any]:
-    parsed = json.loads(sql.parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT {when}"]).fetchall()[0][0])
-    return dict(parsed["statements"][0]["node"]["select_list"][0])
-
-
 def translated(rules: list[Rule]) -> dict[str, str]:
     """rule id -> ZEN expression, for the rules its language can say."""
     found = {}
     for rule in rules:
         try:
-            found[rule.id] = is_true(tree(rule.when))
+            found[rule.id] = is_true(parsed(rule.when)[0] or {})
         except (NoTranslation, KeyError):
             print(f"zen-engine cannot say {rule.id}: {rule.when}")
     return found

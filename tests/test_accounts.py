@@ -64,6 +64,8 @@ def test_an_administrator_adds_changes_and_switches_off(place: Place) -> None:
         assert con.scalar(select(table.c.capacity).where(table.c.login == "wang")) is None
     assert wang.post("/sign-in", data={"login": "wang", "password": once[1]}).status_code == 401
     assert 'class="chip stop"' in admin.get("/people?role=reviewer").text
+    taken = pl.read_parquet(admin.get("/people?role=reviewer&format=parquet").content)
+    assert taken.select("login", "active").rows() == [("wang", False)] and not {"password", "oidc_subject"} & set(taken.columns)
 
 
 def test_nobody_changes_his_own_role_and_the_last_administrator_stays(place: Place) -> None:

@@ -312,6 +312,30 @@ def test_files_are_saved_never_opened_and_evidence_can_be_verified(place: Place,
     assert told.count("case.evidence") == 1 and told.count("case.file") == 1
 
 
+def test_every_table_of_a_case_can_be_taken_away(place: Place) -> None:
+    (case_id,) = ids(place, cases.c.counted_amt > 0)
+    reviewer, row, bill = client(place), row_of(place, case_id), whole_bill(place, case_id)
+
+    def taken(name: str) -> pl.DataFrame:
+        return pl.read_parquet(reviewer.get(f"/cases/{case_id}/tables/{name}?format=parquet").content)
+
+    lines = taken("lines").filter(pl.col("setl_id") == row.setl_id)
+    assert lines["det_item_fee_sumamt"].sum() == row.medfee_sumamt and lines.height == len(bill["lines"])
+    assert sorted(lines["cnt"]) == sorted(line["cnt_e4"] / 10_000 for line in bill["lines"])
+    assert taken("findings").select("rule_id", "counted_amt").sort("rule_id", "counted_amt").rows() == sorted(
+        (one.rule_id, one.counted_amt) for one in found_in(place, case_id)
+    )
+    assert taken("visits").columns[0] == "begn_date"
+    told = reviewer.get(f"/cases/{case_id}/tables/journal").text  # CSV, unless asked otherwise
+    assert "由夜间审核建立" in told or "case.open" in told, told
+    with place.desk.read() as con:
+        exports = con.scalars(select(journal.c.subject).where(journal.c.action == "export")).all()
+    assert exports == [f"case-{case_id}-{name}" for name in ("lines", "findings", "visits", "journal")]
+    assert f"/cases/{case_id}/tables/lines?format=xlsx" in reviewer.get(f"/cases/{case_id}").text
+    assert reviewer.get(f"/cases/{case_id}/tables/persons").status_code == 422
+    assert reviewer.get(f"/api/v1/cases/{case_id}/tables/lines").json()["total"] == taken("lines").height
+
+
 def test_programs_get_the_same(place: Place) -> None:
     (case_id,) = ids(place, cases.c.counted_amt > 0)
     reviewer, row = client(place), row_of(place, case_id)

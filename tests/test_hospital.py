@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from desk_room import Clock, a_desk, a_place, an_account, browser
 from fastapi.testclient import TestClient
@@ -69,6 +70,12 @@ def told(place: Place) -> tuple[Row, list[Row], TestClient]:
 
 def test_a_hospital_is_told_answers_and_is_told_again(place: Place) -> None:
     case, rows, hospital = told(place)
+    told_of = pl.read_parquet(hospital.get("/hospital?format=parquet").content)
+    amount = sum(row.counted_amt for row in rows[1:])
+    assert told_of.select("setl_id", "decided_amt").rows() == [(case.setl_id, amount)]
+    bill = pl.read_parquet(hospital.get(f"/hospital/cases/{case.id}/lines?format=parquet").content)
+    assert bill["det_item_fee_sumamt"].sum() == case.medfee_sumamt
+    assert sorted(" ".join(bill["rules"]).split()) == sorted(row.rule_id for row in rows[1:] if row.bkkp_sn)  # not the dismissed one
     page = hospital.get(f"/hospital/cases/{case.id}").text
     assert f'id="finding-{rows[0].id}"' not in page and "登记有误" not in page
     assert all(f'id="finding-{row.id}"' in page for row in rows[1:])
@@ -111,7 +118,7 @@ def test_another_hospital_sees_nothing_of_it(place: Place) -> None:
     an_account(place.desk, "hospital", "other", fixmedins_code="F99999999999")
     other = browser(place, "other")
     assert case.setl_id not in other.get("/hospital").text
-    for method, address in (("GET", ""), ("POST", "/appeal"), ("POST", "/accept"), ("GET", "/files/1")):
+    for method, address in (("GET", ""), ("POST", "/appeal"), ("POST", "/accept"), ("GET", "/files/1"), ("GET", "/lines")):
         data = {"statement": "x", "finding": [rows[1].id]} if method == "POST" else None
         assert other.request(method, f"/hospital/cases/{case.id}{address}", data=data).status_code == 404, address
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import sqlalchemy
 from desk_room import Clock, a_desk, a_place
@@ -365,6 +366,10 @@ def test_the_pages(desk: Desk, tmp_path: Path) -> None:
     assert first.text.count("data-case") == 50 and 'aria-current="page">全部在审 <span class="count">52' in first.text
     following = first.text.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
     assert following.startswith("/queue?") and client.get(following).text.count("data-case") == 2
+    whole = pl.read_csv(client.get("/queue?tab=all&amount_from=50&order=amount&after=1~1&format=csv").content, infer_schema=False)
+    assert whole["违规金额"].to_list() == [f"{number * 100}.00" for number in range(52, 0, -1)]  # all that fit, not one page
+    assert pl.read_parquet(client.get("/api/v1/queue?tab=late&format=parquet").content)["due_on"].to_list() == [date(2026, 7, 30)]
+    assert client.get("/queue?format=exe").status_code == 422
     for nonsense in ("after=x~y", f"after={9**60}~1", "amount_from=²", "probability_from=nan", "tab=theirs", "due_by=0000-00-00", "q=%00"):
         assert client.get(f"/queue?{nonsense}").status_code == 422, nonsense
 
@@ -388,7 +393,9 @@ def test_the_pages(desk: Desk, tmp_path: Path) -> None:
     assert told.status_code == 409 and "未转交" in told.text
     assert client.get("/api/v1/queue/counts").json()["mine"] == 3
 
-    assert client.get("/queue/team").status_code == 403
+    assert client.get("/queue/team").status_code == client.get("/queue/team?format=csv").status_code == 403
+    team = pl.read_csv(boss.get("/queue/team?format=csv").content, infer_schema=False)
+    assert dict(zip(team["账号"], team["在手案件"], strict=True)) == {"reviewer": "3", "senior": "0"}
     assert "逾期1件" in boss.get("/queue/team").text
     changed = {"capacity": "5", "skill": ["medical", "local"], "absent_from": "2026-08-03", "absent_to": ""}
     assert boss.post(f"/queue/team/{reviewer.id}", data=changed).status_code == 303

@@ -15,6 +15,7 @@ from audit.cases.walls import Person, seen
 WAITING, OPEN, CLOSED = "waiting", "open", "closed"
 TABS = (WAITING, OPEN, CLOSED)
 PAGE = 50
+_AT_ONCE = 1000  # cases of one question: a database takes only so many numbers
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Listed:
     stands: dict[int, int]
 
 
-def listed(con: Connection, person: Person, tab: str, text: str = "", start: int = 0) -> Listed:
+def listed(con: Connection, person: Person, tab: str, text: str = "", start: int = 0, size: int = PAGE) -> Listed:
     """The hospital's cases of a tab: what waits by its deadline, the rest newest first. `text`: part of a claim's number."""
     unread = select(notices.c.id).where(notices.c.case_id == cases.c.id, notices.c.read_at.is_(None)).exists().label("unread")
     order = (cases.c.due_on, cases.c.id) if tab == WAITING else (cases.c.changed_at.desc(), cases.c.id)
@@ -36,10 +37,10 @@ def listed(con: Connection, person: Person, tab: str, text: str = "", start: int
         wanted.append(
             or_(cases.c.setl_id.contains(text.strip(), autoescape=True), cases.c.mdtrt_id.contains(text.strip(), autoescape=True))
         )
-    rows = con.execute(select(cases, unread).where(and_(*wanted)).order_by(*order).offset(start).limit(PAGE + 1)).all()
-    told = as_told(con, (row.id for row in rows[:PAGE]))
-    stands = {row.id: sum(one.amt for one in told.get(row.id, {}).values()) for row in rows[:PAGE]}
-    return Listed(list(rows[:PAGE]), start + PAGE if len(rows) > PAGE else None, stands)
+    rows = con.execute(select(cases, unread).where(and_(*wanted)).order_by(*order).offset(start).limit(size + 1)).all()
+    told = as_told(con, (row.id for row in rows[:size]))
+    stands = {row.id: sum(one.amt for one in told.get(row.id, {}).values()) for row in rows[:size]}
+    return Listed(list(rows[:size]), start + size if len(rows) > size else None, stands)
 
 
 def counts(con: Connection, person: Person) -> dict[str, int]:
@@ -51,12 +52,20 @@ def counts(con: Connection, person: Person) -> dict[str, int]:
 def as_told(con: Connection, case_ids: Iterable[int]) -> dict[int, dict[int, Row[Any]]]:
     """case -> finding -> (outcome, amt) as the last notice told it: what the bureau is still deciding is not the hospital's to see, nor
     what it dismissed before it told anybody."""
+    ids = list(case_ids)
+    found: dict[int, dict[int, Row[Any]]] = {}
+    for first in range(0, len(ids), _AT_ONCE):
+        found |= _as_told(con, ids[first : first + _AT_ONCE])
+    return found
+
+
+def _as_told(con: Connection, case_ids: list[int]) -> dict[int, dict[int, Row[Any]]]:
     told = (findings.c.case_id == notices.c.case_id) & (decisions.c.step == notices.c.kind)
     made = (
         select(findings.c.case_id, decisions.c.finding_id, decisions.c.step, decisions.c.outcome, decisions.c.amt)
         .join(findings, findings.c.id == decisions.c.finding_id)
         .join(notices, told)
-        .where(findings.c.case_id.in_(list(case_ids)))
+        .where(findings.c.case_id.in_(case_ids))
         .order_by(decisions.c.id)
     )
     found: dict[int, dict[int, Row[Any]]] = {}

@@ -111,11 +111,6 @@ class Desk:
             if act.entries:
                 journal.append(con, act.entries)
 
-    def healthy(self) -> None:
-        """DeskDown unless the database answers."""
-        with self.read() as con:
-            con.execute(text("SELECT 1"))
-
     def copy(self, file: Path) -> None:
         """Write the whole SQLite database to a new file, as it is at one moment. DataError for PostgreSQL, or when that cannot be."""
         if self.engine.dialect.name != "sqlite":

@@ -58,7 +58,7 @@ class Person:
     role: str
     area: str = ""
     fixmedins_code: str | None = None
-    lang: str = "zh"
+    lang: str = ""
     must_change: bool = False
 
     def may(self, what: str) -> bool:

@@ -89,7 +89,7 @@ def me(here: Self) -> Response:
 def who_am_i(here: Self) -> Me:
     person = here.person
     return Me(
-        login=person.login, name=person.name, role=person.role, area=person.area, fixmedins_code=person.fixmedins_code, lang=person.lang
+        login=person.login, name=person.name, role=person.role, area=person.area, fixmedins_code=person.fixmedins_code, lang=here.lang
     )
 
 

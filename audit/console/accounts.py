@@ -16,13 +16,26 @@ from audit.cases.refused import Refused
 from audit.cases.store import Act
 from audit.cases.walls import ROLES
 from audit.console.door import may
-from audit.console.here import Here
+from audit.console.export import Format
+from audit.console.here import Here, role_name
+from audit.console.sheets import Column, Sheet
 
 pages, api = APIRouter(), APIRouter(tags=["people"])
 Manager = Annotated[Here, may("people.manage")]
 PersonId = Annotated[int, Path(ge=1, le=2**53)]
 Role = Literal["reviewer", "senior", "analyst", "approver", "steward", "auditor", "operator", "hospital", "admin"]
 Skill = Literal["policy", "management", "medical", "local", "model"]
+COLUMNS = (
+    Column("login", "账号", "Login", "code"),
+    Column("name", "姓名", "Name", "text"),
+    Column("role", "角色", "Role", "text"),
+    Column("area", "统筹区", "Area", "code"),
+    Column("fixmedins_code", "机构", "Institution", "code"),
+    Column("capacity", "在办上限", "Capacity"),
+    Column("active", "在用", "Active", "flag"),
+    Column("seen_at", "最近使用", "Last seen", "moment"),
+    Column("created_at", "建立时间", "Created", "moment"),
+)
 _LOGIN = r"^[^\s\x00-\x1f]{1,64}$"
 _TEXT = r"^[^\x00-\x1f]*$"
 _CODE = r"^[0-9A-Za-z_-]*$"
@@ -91,8 +104,8 @@ class NewAccountOut(BaseModel):
 
 
 @pages.get("/people")
-def everyone(here: Manager, role: Annotated[Role | Literal[""] | None, Query()] = None) -> Response:
-    return _list(here, role or None)
+def everyone(here: Manager, role: Annotated[Role | Literal[""] | None, Query()] = None, format: Format = None) -> Response:
+    return exported(here, role or None, format) if format else _list(here, role or None)
 
 
 @pages.post("/people")
@@ -166,6 +179,12 @@ def people_change(here: Manager, person_id: PersonId, body: AccountIn) -> None:
 def people_sign_out(here: Manager, person_id: PersonId) -> None:
     with here.act() as act:
         accounts.end_sessions(act, person_id)
+
+
+def exported(here: Here, role: str | None, kind: str) -> Response:
+    with here.read() as con:
+        rows = [row._asdict() | {"role": role_name(row.role, here.lang)} for row in accounts.listed(con, here.person, role)]
+    return Sheet("people", "账号", "People", COLUMNS, rows).exported(here, kind)
 
 
 def _added(act: Act, form: AccountIn, login: str) -> tuple[int, str]:

@@ -48,7 +48,7 @@ async def anyone(request: Request) -> Here:
     request.state.here = here  # for the pages that say what went wrong: perhaps that the database does not answer
     here.session = session = await run_in_threadpool(session_of, place.desk, token, api, idle) if token else None
     if session:
-        here.lang = session.person.lang
+        here.lang = session.person.lang or here.lang
     if request.method not in _SAFE and not bearer:
         await _really_his(request, session.csrf if session else None)
     return here

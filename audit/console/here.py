@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,7 +23,6 @@ from audit.console.place import Place
 
 LANGUAGES = ("zh", "en")
 _TYPED = str.maketrans("０１２３４５６７８９．", "0123456789.", ",，¥￥")
-_TYPED = str.maketrans("０１２３４５６７８９．", "0123456789.", ",，¥￥")
 _pages = Environment(
     loader=PackageLoader("audit.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
@@ -38,7 +36,6 @@ class Here:
     place: Place
     session: Session | None
     lang: str
-    toast: str | None = field(default=None)
 
     @property
     def person(self) -> Person:
@@ -76,12 +73,16 @@ class Here:
             "moment": moment,
             "coded": lambda column, raw: words.value(column, raw, self.lang) if raw is not None else "",
             "called": lambda column: words.name(column, self.lang),
-            "role_name": lambda role: ROLES[role][LANGUAGES.index(self.lang)] if role in ROLES else role,
+            "role_name": lambda role: role_name(role, self.lang),
             "path": self.request.url.path,
             "csrf": Markup('<input type="hidden" name="csrf" value="{}">').format((self.session and self.session.csrf) or ""),
             "csrf_token": (self.session and self.session.csrf) or "",
         }
         return HTMLResponse(_pages.get_template(template).render(known | values), status, headers)
+
+
+def role_name(role: str, language: str) -> str:
+    return ROLES[role][LANGUAGES.index(language)] if role in ROLES else role
 
 
 def yuan(fen: int | None, sign: bool = False) -> Markup:
@@ -117,11 +118,6 @@ def moment(value: datetime | None) -> Markup:
 def lines_of(text: str) -> Markup:
     """Text that somebody wrote, its line breaks kept and nothing in it alive."""
     return Markup("<br>").join(escape(line) for line in text.splitlines())
-
-
-def pages_named() -> Iterator[str]:
-    """Every template, for the test that reads them all."""
-    yield from _pages.list_templates()
 
 
 _pages.filters["lines_of"] = lines_of

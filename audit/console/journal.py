@@ -16,8 +16,8 @@ from sqlalchemy import Row
 
 from audit.cases import journal
 from audit.cases.entries import ACTIONS, Asked, entries
-from audit.cases.exports import KINDS, export
 from audit.console.door import may
+from audit.console.export import exported
 from audit.console.here import Here
 
 pages, api = APIRouter(), APIRouter(tags=["journal"])
@@ -96,9 +96,7 @@ def take_away(here: Reader, wanted: Filter, kind: Literal["csv", "xlsx", "parque
         rows = [row._asdict() for row in reversed(entries(con, here.person, wanted, most=MOST))]
     frame = pl.DataFrame(rows, schema=_SCHEMA)
     titles = {name: here.say(*told) for name, told in _TITLES.items()}
-    answer = Response(export(frame, titles, kind), media_type=KINDS[kind])
-    answer.headers["Content-Disposition"] = f'attachment; filename="journal.{kind}"'
-    return answer
+    return exported(here, "journal", frame, titles, kind)
 
 
 @api.get("/journal")

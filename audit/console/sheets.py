@@ -17,6 +17,7 @@ from audit.console.here import Here
 UNITS: dict[str, pl.DataType] = {
     "text": pl.String(), "code": pl.String(), "fen": pl.Int64(), "count": pl.Int64(), "more": pl.Int64(), "more_fen": pl.Int64(),
     "share": pl.Float64(), "number": pl.Float64(), "index": pl.Float64(), "flag": pl.Boolean(), "held": pl.Boolean(), "day": pl.Date(),
+    "moment": pl.Datetime("us", "UTC"),
 }  # fmt: skip
 _MONEY = ("fen", "more_fen")
 

@@ -11,10 +11,10 @@ views     saved filters
 
 from audit.cases.queue.assigning import assign
 from audit.cases.queue.filters import BUREAU, CLASSES, HOSPITAL, ORDERS, TABS, Filter, class_of, workable
-from audit.cases.queue.lists import Page, Row, counts, page
+from audit.cases.queue.lists import Page, Row, counts, every, page
 from audit.cases.queue.locks import Lock, hold, lock, locked, release, take_next
 
 __all__ = [
-    "BUREAU", "CLASSES", "HOSPITAL", "ORDERS", "TABS", "Filter", "Lock", "Page", "Row", "assign", "class_of", "counts", "hold", "lock",
-    "locked", "page", "release", "take_next", "workable",
+    "BUREAU", "CLASSES", "HOSPITAL", "ORDERS", "TABS", "Filter", "Lock", "Page", "Row", "assign", "class_of", "counts", "every", "hold",
+    "lock", "locked", "page", "release", "take_next", "workable",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, UnaryExpression, and_, case, func, literal, select, tuple_
 from sqlalchemy import Row as Found
 
 from audit.cases.queue.filters import BUREAU, HOSPITAL, OPEN, ORDERS, Filter, late
@@ -29,16 +29,20 @@ class Page:
 def page(con: Connection, person: Person, filter: Filter, after: str | None = None, size: int = SIZE) -> Page:
     """The next `size` cases that this person may see, after where an earlier page ended."""
     column, falling = ORDERS[filter.order]
-    sort = (column.desc(), cases.c.id.desc()) if falling else (column.asc(), cases.c.id.asc())  # an index can be read both ways
-    asked = and_(seen(person), filter.in_tab(person), filter.narrowed(con))
+    asked = _asked(con, person, filter)
     if after is not None:
         asked &= _behind(column, falling, after)
     # ids first, from the indexes alone: only the rows shown are read whole
-    found = con.execute(select(cases.c.id, column.label("key")).where(asked).order_by(*sort).limit(size + 1)).all()
+    found = con.execute(select(cases.c.id, column.label("key")).where(asked).order_by(*_sort(filter)).limit(size + 1)).all()
     ids = [row.id for row in found[:size]]
     by_id = {row.id: row for row in con.execute(_whole().where(cases.c.id.in_(ids)))}
     more = f"{found[size - 1].key}~{ids[-1]}" if len(found) > size else None
     return Page([by_id[one] for one in ids if one in by_id], more)
+
+
+def every(con: Connection, person: Person, filter: Filter) -> Select:
+    """All of them, as one question to the database."""
+    return _whole().where(_asked(con, person, filter)).order_by(*_sort(filter))
 
 
 def counts(con: Connection, person: Person, filter: Filter) -> dict[str, int]:
@@ -60,6 +64,16 @@ def counts(con: Connection, person: Person, filter: Filter) -> dict[str, int]:
     }
 
 
+def _asked(con: Connection, person: Person, filter: Filter) -> ColumnElement[bool]:
+    return and_(seen(person), filter.in_tab(person), filter.narrowed(con))
+
+
+def _sort(filter: Filter) -> tuple[UnaryExpression, UnaryExpression]:
+    """An index can be read both ways, if the number goes the same way as what is ordered by."""
+    column, falling = ORDERS[filter.order]
+    return (column.desc(), cases.c.id.desc()) if falling else (column.asc(), cases.c.id.asc())
+
+
 def _behind(column: ColumnElement, falling: bool, after: str) -> ColumnElement[bool]:
     """The rows after the one that `after` names: the value it was ordered by, and its id."""
     value, _, number = after.partition("~")
@@ -74,7 +88,7 @@ def _behind(column: ColumnElement, falling: bool, after: str) -> ColumnElement[b
     return place < end if falling else place > end
 
 
-def _whole():  # type: ignore[no-untyped-def]
+def _whole() -> Select:
     """Cases with the names of those concerned, and what the finding that counts most says."""
     assignee, holder, lead = accounts.alias(), accounts.alias(), findings.alias()
     largest = (

@@ -25,7 +25,7 @@ people = Table(
     Column("skills", Text, nullable=False, default=""),  # rule classes, comma-separated; "" is all
     Column("absent_from", Date),
     Column("absent_to", Date),
-    Column("lang", String(2), nullable=False, default="zh"),
+    Column("lang", String(2), nullable=False, default=""),  # "" until the person chooses one: the browser's
     Column("created_at", Moment, nullable=False),
 )
 sessions = Table(

@@ -65,7 +65,7 @@ def visits(here: Reader, case_id: Number) -> Response:
     with here.read() as con:
         row = case_row(con, here.person, case_id)
         found = visited(here, con, row)
-    return here.page("case_visits.html", visits=found)
+    return here.page("case_visits.html", visits=found, row=row)
 
 
 def visited(here: Here, con: Connection, row: Row) -> list[Plain] | None:

@@ -15,6 +15,7 @@ from audit.cases.store import CHINA
 from audit.console.here import Here, to_fen
 
 SOON = 3  # working days left: what the deadline filter and the chips call soon
+OF_ONE_PAGE = ("after", "none_left", "format")  # what a link to another page of the queue leaves out
 Id = Annotated[int, Field(ge=1, le=2**53)]
 
 
@@ -54,6 +55,8 @@ class Asked(BaseModel):
 
     none_left: bool = Field(False, description="for the page only: says that there was no next case")
 
+    format: Literal["csv", "xlsx", "parquet"] | None = Field(None, description="all that fit, as a file, instead of one page")
+
     @model_validator(mode="before")
     @classmethod
     def _without_empty(cls, values: Any) -> Any:
@@ -82,14 +85,14 @@ class Asked(BaseModel):
 
     def query(self, **changed: Any) -> str:
         """The same question, with changes, as an address says it: only what differs from asking nothing; always from the first page."""
-        asked = self.model_dump(exclude_defaults=True, exclude_none=True) | {"after": None, "none_left": None} | changed
+        asked = self.model_dump(exclude_defaults=True, exclude_none=True) | dict.fromkeys(OF_ONE_PAGE) | changed
         asked = {name: f"{value:g}" if isinstance(value, float) else value for name, value in asked.items()}
         return urlencode({name: value for name, value in asked.items() if value not in (None, "")})
 
     @property
     def narrowing(self) -> int:
         """How many filters stand."""
-        return len(self.model_dump(exclude_defaults=True, exclude_none=True).keys() - {"tab", "order", "after", "none_left"})
+        return len(self.model_dump(exclude_defaults=True, exclude_none=True).keys() - {"tab", "order", *OF_ONE_PAGE})
 
 
 Question = Annotated[Asked, Query()]

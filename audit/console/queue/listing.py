@@ -17,7 +17,7 @@ from audit.cases.refused import Refused
 from audit.cases.store import CHINA
 from audit.console.door import may
 from audit.console.here import Here
-from audit.console.queue import said
+from audit.console.queue import said, table
 from audit.console.queue.asked import Id, Name, Question
 from audit.console.queue.said import Said
 
@@ -28,6 +28,8 @@ Worker = Annotated[Here, may("case.work")]
 
 @pages.get("/queue")
 def listing(here: Reader, asked: Question) -> Response:
+    if asked.format:
+        return table.exported(here, asked, asked.format)
     filter = asked.filter(here)
     with here.read() as con:
         page = queue.page(con, here.person, filter, asked.after)

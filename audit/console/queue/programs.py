@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from audit.cases import queue, workflow
@@ -13,6 +14,7 @@ from audit.cases.queue import alike, team, views
 from audit.cases.workflow.bulk import MOST
 from audit.console.door import may
 from audit.console.here import Here
+from audit.console.queue import table
 from audit.console.queue.asked import Id, Name, Question, today_of
 from audit.console.queue.team import Class, Senior
 from audit.console.queue.together import Outcome, Reason, RuleId, Worker
@@ -159,9 +161,11 @@ class Decided(BaseModel):
     skipped: list[Skipped]
 
 
-@api.get("/queue")
-def cases(here: Reader, asked: Question) -> Cases:
-    """A page of the queue."""
+@api.get("/queue", response_model=Cases, responses={200: {"content": {"text/csv": {}}}})
+def cases(here: Reader, asked: Question) -> Response | Cases:
+    """A page of the queue, or with `format` all of it as a file."""
+    if asked.format:
+        return table.exported(here, asked, asked.format)
     with here.read() as con:
         page = queue.page(con, here.person, asked.filter(here), asked.after)
     return Cases(cases=[Case.model_validate(row) for row in page.rows], next=page.next)

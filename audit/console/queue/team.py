@@ -11,25 +11,53 @@ from fastapi.responses import RedirectResponse, Response
 from audit.cases import queue
 from audit.cases.queue import team
 from audit.console.door import may
-from audit.console.here import Here
+from audit.console.export import Format
+from audit.console.here import Here, role_name
 from audit.console.queue import said
 from audit.console.queue.asked import Id, today_of
 from audit.console.queue.said import Said
+from audit.console.sheets import Column, Sheet
 
 pages = APIRouter()
 Senior = Annotated[Here, may("case.assign")]
+COLUMNS = (
+    Column("login", "账号", "Login", "code"),
+    Column("name", "姓名", "Name", "text"),
+    Column("role", "角色", "Role", "text"),
+    Column("area", "统筹区", "Area", "code"),
+    Column("skills", "专长", "Skills", "text"),
+    Column("capacity", "容量", "Capacity"),
+    Column("load", "在手案件", "Cases in hand"),
+    Column("late", "其中逾期", "Late ones"),
+    Column("away", "今日请假", "Away today", "flag"),
+    Column("absent_from", "请假自", "Absent from", "day"),
+    Column("absent_to", "请假至", "Absent to", "day"),
+    Column("active", "在用", "Active", "flag"),
+)
 Class = Literal["policy", "management", "medical", "local", "model"]
 
 
 @pages.get("/queue/team")
-def show(here: Senior, given: Annotated[int | None, Query(ge=0, le=10**9)] = None) -> Response:
+def show(here: Senior, given: Annotated[int | None, Query(ge=0, le=10**9)] = None, format: Format = None) -> Response:
     today = today_of(here)
     with here.read() as con:
         members = team.members(con, here.place.site, here.person, today)
+        if format:
+            return _sheet(here, members).exported(here, format)
         counts = queue.counts(con, here.person, queue.Filter(today))
     return here.page(
         "queue_team.html", team=members, counts=counts, today=today, given=given, said=Said(here), names=said, site=here.place.site
     )
+
+
+def _sheet(here: Here, members: list[team.Member]) -> Sheet:
+    called = Said(here)
+    rows = [
+        {**vars(one), "role": role_name(one.role, here.lang),
+         "skills": ", ".join(called.one(said.CLASSES, skill) for skill in one.skills.split(",") if skill)}
+        for one in members
+    ]  # fmt: skip
+    return Sheet("team", "人员与分派", "Team", COLUMNS, rows)
 
 
 @pages.post("/queue/team/{person_id}")

@@ -10,10 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 from audit.cases import samples
 from audit.cases.refused import Refused, Unfit
 from audit.console.door import may
+from audit.console.export import Format
 from audit.console.here import Here, to_fen
 from audit.console.samples.asked import Asked, Id, Planned, text
 from audit.console.samples.figure import histogram
-from audit.console.samples.papers import words
+from audit.console.samples.papers import sheet, words
 
 pages = APIRouter()
 Reader = Annotated[Here, may("sample.read")]
@@ -21,9 +22,11 @@ Worker = Annotated[Here, may("sample.work")]
 
 
 @pages.get("/samples")
-def listing(here: Reader) -> Response:
+def listing(here: Reader, format: Format = None) -> Response:
     with here.read() as con:
         every = samples.every(con, here.person)
+    if format:
+        return sheet(every).exported(here, format)
     return here.page("samples.html", samples=every)
 
 

@@ -14,11 +14,27 @@ from audit.cases.samples import Row, Sample
 from audit.console.door import may
 from audit.console.here import Here
 from audit.console.samples.asked import Id
+from audit.console.sheets import Column, Sheet
 
 pages = APIRouter()
 Reader = Annotated[Here, may("sample.read")]
 Kind = Literal["csv", "xlsx", "parquet"]
 ESTIMATORS = {"difference": ("差额估计", "Difference"), "ratio": ("比率估计", "Ratio")}
+COLUMNS = (
+    Column("name", "名称", "Name", "text"),
+    Column("fixmedins_code", "机构编号", "Code", "code"),
+    Column("fixmedins_name", "机构名称", "Institution", "text"),
+    Column("units", "抽样框（笔）", "Claims of the frame"),
+    Column("billed", "抽样框金额", "Amount of the frame", "fen"),
+    Column("size", "样本量", "Sample"),
+    Column("drawn", "已抽取", "Drawn"),
+    Column("reviewed", "已审查", "Reviewed"),
+    Column("overpaid", "样本多付", "Overpaid in the sample", "fen"),
+    Column("recover", "追回金额", "To recover", "fen"),
+    Column("planned_by", "制定", "Planned by", "text"),
+    Column("at", "制定时间", "Planned", "moment"),
+    Column("closed_at", "关闭时间", "Closed", "moment"),
+)
 _TITLES = {
     "turn": ("序号", "No."),
     "setl_id": ("结算ID", "Claim"),
@@ -45,6 +61,16 @@ def words(here: Here) -> dict[str, Any]:
         return samples.described(sample, name, here.lang)
 
     return {"described": described, "estimator": lambda name: here.say(*ESTIMATORS[name])}
+
+
+def sheet(every: list[Sample]) -> Sheet:
+    """The list of samples; money over whole samples."""
+    rows = [
+        {**vars(one), "units": one.plan.units, "billed": one.plan.billed_fen, "size": one.plan.size,
+         "overpaid": one.overpaid if one.reviewed else None, "recover": one.result.recover if one.result else None}
+        for one in every
+    ]  # fmt: skip
+    return Sheet("samples", "抽样", "Samples", COLUMNS, rows)
 
 
 @pages.get("/samples/{sample_id}/method")
