@@ -326,8 +326,7 @@ def test_every_table_of_a_case_can_be_taken_away(place: Place) -> None:
         (one.rule_id, one.counted_amt) for one in found_in(place, case_id)
     )
     assert taken("visits").columns[0] == "begn_date"
-    told = reviewer.get(f"/cases/{case_id}/tables/journal").text  # CSV, unless asked otherwise
-    assert "由夜间审核建立" in told or "case.open" in told, told
+    assert f",立案,{row.setl_id}," in reviewer.get(f"/cases/{case_id}/tables/journal").text  # CSV, unless asked otherwise
     with place.desk.read() as con:
         exports = con.scalars(select(journal.c.subject).where(journal.c.action == "export")).all()
     assert exports == [f"case-{case_id}-{name}" for name in ("lines", "findings", "visits", "journal")]
