@@ -395,9 +395,11 @@ def test_an_export_is_the_page_and_is_told(real: Place) -> None:
         shown = re.findall(r"<tr>.*?</tr>", page, re.S)
         assert len(shown) == 1 + min(frame.height, 100 if "/nights" in address else frame.height)
         assert "format=csv" in page and re.search(r'filename="\w+-2026-08-03\.parquet"', parquet.headers["Content-Disposition"])
+    every = pl.read_parquet(client.get("/nights?format=parquet").content)
+    assert every.select("batch_date", "claims").rows() == [(date(2026, 7, 31), client.get("/api/v1/nights").json()["nights"][0]["claims"])]
     with real.desk.read() as con:
         entries = con.execute(select(journal.c.subject, journal.c.details).where(journal.c.action == "export")).all()
-    assert len(entries) == 9 and {entry.subject for entry in entries} == {"institutions", "rejected_rows", "hits"}
+    assert len(entries) == 10 and {entry.subject for entry in entries} == {"institutions", "rejected_rows", "hits", "nights"}
     assert json.loads(entries[0].details) == {
         "asked": "of=service&month=2026-07&format=parquet",
         "kind": "parquet",

@@ -413,6 +413,9 @@ def test_many_cases_are_decided_at_once(desk: Desk, tmp_path: Path) -> None:
     (client,) = at_desk(place, a_worker(desk, "reviewer"))
     assert "/queue/together/MED-067/1" in client.get("/queue/together").text
     assert client.get("/queue/together/MED-067/1").text.count('name="case"') == 3
+    assert client.get("/queue/together?format=csv").text.splitlines()[1] == "MED-067,1,,3,3,60.00"
+    rows = pl.read_parquet(client.get("/queue/together/MED-067/1?format=parquet").content)
+    assert rows["counted_amt"].to_list() == [3_000, 2_000, 1_000]
     asked = client.post("/queue/together/MED-067/1/confirm", data={"outcome": "confirmed", "case": [ids[0], ids[2], 999]})
     assert '<span class="yuan">40<span class="dec">.00' in asked.text and "1件在此期间" in asked.text
     done = client.post("/queue/together/MED-067/1", data={"outcome": "confirmed", "case": [ids[0], ids[2], 999]})

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 from desk_room import Clock, a_desk, a_place, an_account, browser
 from fastapi.testclient import TestClient
@@ -94,6 +95,9 @@ def test_a_change_from_the_form_to_the_night(room: Room) -> None:
     assert asked.status_code == 200
     assert room.worked_out(number)["claims"]["newly_flagged"] == 0
     assert "新增违规结算单" in room.analyst.get(f"/rules/proposals/{number}/impact").text
+    assert room.analyst.get(f"/rules/proposals/{number}/impact?format=csv").text.count("\n") == 1  # a new name moves nothing
+    nights = pl.read_parquet(room.analyst.get("/rules/LOC-001?format=parquet").content)
+    assert nights["hits"].to_list() == [night["hits"] for night in room.analyst.get("/api/v1/rules/LOC-001").json()["nights"]]
     assert room.step(room.approver, number, "approve").status_code == 409  # not submitted yet
     assert room.step(room.analyst, number, "submit").status_code == 303
     assert room.step(room.analyst, number, "approve").status_code == 403
@@ -189,12 +193,15 @@ def test_a_workbook_is_planned_and_an_exemption_measured(room: Room, tmp_path: P
     assert room.worked_out(number)["types"]["67"]["rules"] == ["MED-067"]
     page = room.analyst.get(f"/rules/proposals/{number}").text
     assert "MED-067" in page and file.name in page and "药品区分性别使用" in page
+    points = pl.read_parquet(room.analyst.get(f"/rules/proposals/{number}/impact?format=parquet").content)
+    assert points.height and set(points["rule_no"]) == {67}
     first, last = (date.today() + timedelta(days=n) for n in (-200, 30))
     form_sent = {"rule_id": "LOC-001", "kind": "area", "value": "45", "valid_from": first, "valid_to": last, "reason": "接口改造"}
     made = room.analyst.post("/rules/waivers", data={name: str(said) for name, said in form_sent.items()})
     number = int(made.headers["Location"].rsplit("/", 1)[1])
     room.analyst.post(f"/rules/proposals/{number}/impact", data={"revision": "0"})
     assert room.worked_out(number)["of_rule"] > 0
+    assert f",{room.worked_out(number)['claims']}," in room.analyst.get(f"/rules/proposals/{number}/impact?format=csv").text
     assert room.step(room.analyst, number, "submit").status_code == 303
     assert room.step(room.approver, number, "approve", "同意").status_code == 303
     assert "生效中" in room.approver.get("/rules/waivers").text and "接口改造" in room.approver.get("/rules/LOC-001").text

@@ -18,7 +18,7 @@ from audit.cases.refused import Refused
 from audit.console.door import may
 from audit.console.export import MOST, Format
 from audit.console.here import Here
-from audit.console.nights_said import of
+from audit.console.nights_said import of, of_every
 from audit.console.sheets import Sheet, SheetOut
 
 pages = APIRouter()
@@ -63,8 +63,11 @@ def sheet(here: Here, night: nights.Night, name: str, table: str = "", reason: s
 
 
 @pages.get("/nights")
-def listing(here: Reader, after: After = 0) -> Response:
+def listing(here: Reader, after: After = 0, format: Format = None) -> Response:
     every = nights.every(here.place.lake)
+    if format:
+        sums = nights.sums(here.place.lake, [night.key for night in every], here.person.area)
+        return of_every(every, sums).exported(here, format)
     shown = every[after : after + LISTED]
     rows = list(zip(shown, nights.sums(here.place.lake, [night.key for night in shown], here.person.area), strict=True))
     following = after + LISTED if after + LISTED < len(every) else None

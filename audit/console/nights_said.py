@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from audit import words
+from audit.cases.boards.nights import SUMS, Night, Row
 from audit.console.here import Here
 from audit.console.sheets import Column, Sheet
 from audit.report.page import ACTION_NAMES, STAGE_NAMES
 
+NIGHTS = (
+    Column("batch_date", "日期", "Night", "day"),
+    Column("run_id", "运行编号", "Run", "code"),
+    Column("finished", "完成时间", "Finished", "moment"),
+    Column("seconds", "秒", "Seconds", "number"),
+    Column("failed", "检查不符", "Checks failed"),
+    Column("rejected", "隔离行", "Rejected rows"),
+    Column("claims", "结算", "Claims"),
+    Column("flagged", "标记", "Flagged"),
+    Column("medfee_sumamt", "费用总额", "Billed", "fen"),
+    Column("fund_pay_sumamt", "基金支付", "Paid by the fund", "fen"),
+    Column("counted_amt", "计入金额", "Counted", "fen"),
+)
 REASONS = {
     "missing_value": ("缺少必填值", "a required value is missing"),
     "unreadable_number": ("不是数字", "not a number"),
@@ -117,6 +132,24 @@ _GRAINS = {
     "line": ("明细", "lines"), "claim": ("结算", "claims"), "stay": ("住院", "stays"), "person": ("参保人", "persons"),
     "institution": ("机构", "institutions"),
 }  # fmt: skip
+
+
+def of_every(every: Sequence[Night], sums: Sequence[Row | None]) -> Sheet:
+    """The list of nights; `sums` of each, None where it kept none."""
+    nothing: Row = dict.fromkeys(SUMS)
+    rows = [
+        {
+            "batch_date": night.day,
+            "run_id": night.run_id,
+            "finished": night.finished,
+            "seconds": night.seconds,
+            "failed": len(night.failed),
+            "rejected": night.manifest.get("counts", {}).get("rejected"),
+            **(of_night or nothing),
+        }
+        for night, of_night in zip(every, sums, strict=True)
+    ]
+    return Sheet("nights", "夜间运行", "Nights", NIGHTS, rows)
 
 
 def of(name: str, rows: list[dict[str, Any]], here: Here) -> Sheet:

@@ -30,8 +30,7 @@ def test_an_administrator_adds_an_account_and_its_owner_begins(world: World, vis
     new.look("sign-in")
     new.sign_in(login, password=once)
     assert new.page.url.endswith("/me")  # nowhere else before a password of one's own
-    if lang == "en":
-        new.send("form[action='/lang/en'] button")  # an account begins in Chinese
+    assert new.page.get_attribute("html", "lang") == new.say("zh-CN", "en")  # the language of the browser, as at signing in
     new.expected.add(403)
     new.open("/queue")
     assert new.page.locator("h1").count() == 1 and "/queue" in new.page.url
@@ -77,6 +76,24 @@ def test_a_steward_looks_at_the_models(world: World, visit: Visit, lang: str) ->
         steward.look(path.strip("/").replace("/", "-"))
 
 
+@LANGUAGES
+def test_a_senior_looks_after_the_team_and_decides_many_at_once(world: World, visit: Visit, lang: str) -> None:
+    senior = visit(world, "tom", lang, then="/queue/team")
+    senior.look("team")
+    senior.open("/queue/together")
+    senior.look("together")
+    senior.page.locator("main a[href^='/queue/together/']").first.click()
+    senior.look("together-rule")
+    senior.send("button[name=outcome][value=confirmed]")
+    senior.look("together-confirm")
+    senior.open(f"/cases/{Hands(world).open_case(several=True)}/print")
+    senior.look("case-print")
+    senior.open("/queue?tab=all")
+    with senior.page.expect_download() as file:
+        senior.page.click(".export a[href*='format=xlsx']")
+    assert file.value.suggested_filename.startswith("queue-") and file.value.path().read_bytes()[:2] == b"PK"
+
+
 def test_a_senior_draws_a_sample_reviews_it_and_closes_it(world: World, visit: Visit) -> None:
     senior = visit(world, "sue", "zh", then="/samples")
     page = senior.page
@@ -107,5 +124,8 @@ def test_a_senior_draws_a_sample_reviews_it_and_closes_it(world: World, visit: V
     assert "已关闭" in senior.text() and page.locator("form[action$='/close']").count() == 0
     english = visit(world, "sue", "en", then=page.url.removeprefix(world.address))
     english.look("sample-closed")
-    english.open(english.page.url.removeprefix(world.address) + "/method")
+    sample = english.page.url.removeprefix(world.address)
+    english.open(f"{sample}/verify")
+    english.look("sample-verified")
+    english.open(f"{sample}/method")
     english.look("sample-method")

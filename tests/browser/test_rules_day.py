@@ -82,9 +82,10 @@ def test_from_the_analyst_to_the_next_night(world: World, visit: Visit, tmp_path
     approver.page.fill("form[action$='/approve'] [name=reason]", "Agreed")
     approver.send("form[action$='/approve'] button.primary")
     approver.look("proposal-published")
-    for room in ("/rules/publications", "/rules/waivers", "/rules/knowledge"):
-        analyst.open(room)
-        analyst.look(room.strip("/").replace("/", "-"))
+    for room in ("/rules/publications", "/rules/waivers", "/rules/knowledge", "/rules", "/rules/LOC-001", "/rules/LOC-001/edit"):
+        for person in (analyst, approver) if "edit" not in room else (visit(world, "analyst", "en"),):
+            person.open(room)
+            person.look(room.strip("/").replace("/", "-"))
 
     done = night(world, tmp_path / "next")
     assert done.returncode == 0, done.stderr[-2000:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -67,6 +67,12 @@ def told(con: Connection, case_id: int, bill: Bill, rules: Path) -> list[Group]:
         groups.setdefault((row.setl_id, row.bkkp_sn), []).append(_told(row, texts, now, known))
     order = sorted(groups.values(), key=lambda group: (not group[0].definite, -sum(one.row.counted_amt for one in group)))
     return [Group(group[0].line, group[0], group[1:]) for group in order]
+
+
+def rule_names(con: Connection, rule_ids: Iterable[str]) -> dict[tuple[str, int], dict[str, str]]:
+    """What rules were called when they found something: (rule_id, rule_version) -> language -> name."""
+    kept = con.execute(select(rule_texts).where(rule_texts.c.rule_id.in_(set(rule_ids)))).all()
+    return {(one.rule_id, one.rule_version): _worded(*_key(one), one.file, one.text)["name"] for one in kept}
 
 
 def compared(one: Told) -> Plain | None:

@@ -17,7 +17,7 @@ from audit.cases.store import CHINA
 from audit.console.door import may
 from audit.console.export import Format, exported
 from audit.console.here import Here
-from audit.console.rules import said, shelf
+from audit.console.rules import said, shelf, tables
 
 pages = APIRouter()
 Reader = Annotated[Here, may("rule.read")]
@@ -106,11 +106,13 @@ def as_published(here: Reader, number: Number, rule_id: RuleId) -> Response:
 
 
 @pages.get("/rules/{rule_id}")
-def rule(here: Reader, rule_id: RuleId) -> Response:
+def rule(here: Reader, rule_id: RuleId, format: Format = None) -> Response:
     place, seen = here.place, shelf.shelf(here.place.rules)
     one = seen.rule(rule_id)
     with here.read() as con:
         card = boards.scorecard(con, place.lake, rule_id)
+        if format:
+            return tables.nights(here, rule_id, card).exported(here, format)
         proposals = [p for p in changes.listed(con, rule_id=rule_id) if p.status in ("draft", "submitted", "rejected")]
     return here.page(
         "rules_rule.html", rule=one, seen=seen, said=said, card=card, proposals=proposals, waived=shelf.waived_of(seen, rule_id),

@@ -13,8 +13,9 @@ from audit.cases import changes
 from audit.cases.refused import Refused
 from audit.cases.store import CHINA
 from audit.console.door import may
+from audit.console.export import Format
 from audit.console.here import Here
-from audit.console.rules import said, shelf, working
+from audit.console.rules import said, shelf, tables, working
 from audit.console.rules.book import Number, Reader
 from audit.errors import AuditError
 
@@ -91,9 +92,14 @@ def checks(here: Reader, number: Number) -> Response:
 
 
 @pages.get("/rules/proposals/{number}/impact")
-def impact(here: Reader, number: Number) -> Response:
+def impact(here: Reader, number: Number, format: Format = None) -> Response:
     with here.read() as con:
         one = changes.one(con, number)
+    if format:
+        found = working.figures(one)
+        if found is None:
+            raise Refused("影响尚未算出。", "The impact is not worked out yet.", 404)
+        return tables.impact(one, found).exported(here, format)
     return here.page("rules_impact.html", p=one, said=said, **_impact(here, one))
 
 

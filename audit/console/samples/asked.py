@@ -67,6 +67,7 @@ class Asked(Wanted):
     """The page's query and form; `q` looks for an institution."""
 
     q: Annotated[str, text(64)] = ""
+    format: Literal["csv", "xlsx", "parquet"] | None = Field(None, description="the institutions found, as a file")
     amount_from: Yuan | None = None
     amount_to: Yuan | None = None
     precision: Yuan | None = None

@@ -14,7 +14,7 @@ from audit.console.export import Format
 from audit.console.here import Here, to_fen
 from audit.console.samples.asked import Asked, Id, Planned, text
 from audit.console.samples.figure import histogram
-from audit.console.samples.papers import sheet, words
+from audit.console.samples.papers import institutions, sheet, words
 
 pages = APIRouter()
 Reader = Annotated[Here, may("sample.read")]
@@ -35,6 +35,8 @@ def new(here: Reader, asked: Annotated[Asked, Query()]) -> Response:
     """First the institution, then its frame with the plan that the wish comes to."""
     if not asked.institution:
         found = samples.institutions(here.place.lake, here.person, asked.q)
+        if asked.format:
+            return institutions(found).exported(here, asked.format)
         return here.page("samples_institutions.html", institutions=found, q=asked.q)
     return _proposed(here, asked)
 

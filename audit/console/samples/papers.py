@@ -35,6 +35,16 @@ COLUMNS = (
     Column("at", "制定时间", "Planned", "moment"),
     Column("closed_at", "关闭时间", "Closed", "moment"),
 )
+INSTITUTIONS = (
+    Column("fixmedins_code", "机构编号", "Code", "code"),
+    Column("fixmedins_name", "机构名称", "Institution", "text"),
+    Column("area", "区划", "Area", "code"),
+    Column("claims", "结算", "Claims"),
+    Column("flagged", "被标记", "Flagged"),
+    Column("fund_pay_sumamt", "基金支付", "Paid by the fund", "fen"),
+    Column("first_night", "最早批次", "First night", "day"),
+    Column("last_night", "最近批次", "Last night", "day"),
+)
 _TITLES = {
     "turn": ("序号", "No."),
     "setl_id": ("结算ID", "Claim"),
@@ -71,6 +81,11 @@ def sheet(every: list[Sample]) -> Sheet:
         for one in every
     ]  # fmt: skip
     return Sheet("samples", "抽样", "Samples", COLUMNS, rows)
+
+
+def institutions(found: list[samples.Institution]) -> Sheet:
+    """Those that a sample can be drawn of, as the page lists them."""
+    return Sheet("institutions", "机构", "Institutions", INSTITUTIONS, [vars(one) for one in found])
 
 
 @pages.get("/samples/{sample_id}/method")
