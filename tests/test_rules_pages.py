@@ -265,3 +265,5 @@ def test_only_what_was_changed_is_written_anew() -> None:
     ]
     assert read_text(changed, "")["reason"] == "试运行: 一季度"
     assert form.written(changed, fields) == text or form.read(form.written(changed, fields)) == fields
+    older = form.read("innocent_explanations: [补记账, 转院]\n") or {}
+    assert (older["innocent_explanations_zh"], older["innocent_explanations_en"]) == ("补记账\n转院", "")
