@@ -254,8 +254,8 @@ FOUND = """
         + 参保人此前曾在同一机构住院 | the patient had an earlier stay at the institution
         - 参保人此前未在同一机构住院 | the patient had no earlier stay at the institution
     same_class_as
-        + 另有使用日期与其重叠、金额不低于它的同类药品 | another drug of the class, no cheaper, covers some of the same days
-        - 没有使用日期与其重叠、金额不低于它的同类药品 | no other drug of the class, as dear or dearer, covers some of the same days
+        + 当日另有金额不低于它的同类药品 | another drug of the class, no cheaper, was billed on the same day
+        - 当日没有金额不低于它的其他同类药品 | no other drug of the class, as dear or dearer, was billed on the same day
     supply_days_limit
         + 药品有限定用药天数 | the drug's days of supply are limited
         - 药品无限定用药天数 | the drug's days of supply are not limited

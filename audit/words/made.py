@@ -156,7 +156,7 @@ MEASURES = """
     qty_day                   当日数量 | quantity on the day
     qty_used                  耗材使用数量 | quantity used of the consumable
     rx_all_not_alone          全方均为单方不予支付的饮片 | prescription of pieces not paid alone
-    same_class_as             使用日期重叠的同类药品明细 | line of the same class on overlapping days
+    same_class_as             当日的同类药品明细 | line of a drug of the same class on the day
     same_day_no               当日在本机构门诊或购药次数 | number of visits to the institution on the day
     same_item_days_30         30天内同一检查检验天数 | number of days with the same test in 30 days
     service_barred_dx_on_set  诊断属于项目禁忌症 | diagnosis among the contraindications of the service
