@@ -14,7 +14,8 @@ FINDING = {
     "rule": {
         "id": "POL-099", "version": 2, "name": {"zh": "床位费重复", "en": "Two beds"},
         "clause": {"source": "某地价格目录", "text": "床位费按日计收一次"},
-        "says": {"zh": "同日多张床", "en": "more than one bed on a day"}, "innocent_explanations": ["转科当日"],
+        "says": {"zh": "同日多张床", "en": "more than one bed on a day"},
+        "innocent_explanations": {"zh": ["转科当日"], "en": ["the day of a transfer"]},
     },
     "comparison": {
         "joint": "all", "says": {}, "answer": True, "values": [],

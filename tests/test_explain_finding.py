@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from audit.__main__ import app
-from audit.dossier import comparison, dossier, shown
+from audit.dossier import comparison, dossier, rule, shown
 from audit.errors import DataError
 from audit.lake import Lake
 from audit.report.tables import FINDINGS
@@ -92,6 +93,16 @@ def test_a_rule_that_changed_since_is_shown_as_it_was(audited: Path, findings: p
     (tmp_path / "rules.lock").write_text("\n".join(rest))
     assert "该规则现已不在规则库中" in told(audited.parent, jr_id, "zh", tmp_path)
     assert dossier(audited.parent, jr_id, tmp_path / "nowhere")["changed"] is None
+
+
+def test_an_older_text_says_what_may_be_innocent_in_chinese_alone() -> None:
+    text = next(RULES.glob("medical/MED-067*.yaml")).read_text(encoding="utf-8")
+    kept = {"rule_id": "MED-067", "rule_version": 1, "fingerprint": "", "file": "rules/medical/MED-067.yaml"}
+    now = rule({**kept, "text": text})["innocent_explanations"]
+    assert now["en"] == ["a wrong sex on the insurance record", "settled with a relative's insurance card"]
+    older = re.sub(r"innocent_explanations:\n  zh: (.*)\n  en: .*", r"innocent_explanations: \1", text)
+    assert rule({**kept, "text": older})["innocent_explanations"] == {"zh": now["zh"], "en": now["zh"]}
+    assert rule({**kept, "text": re.sub("innocent_explanations: .*", "", older)})["innocent_explanations"] == {"zh": [], "en": []}
 
 
 def finding(jr_id: str, rule_id: str, vola_amt: int, counted_amt: int, bkkp_sn: str | None = "f1") -> dict[str, object]:

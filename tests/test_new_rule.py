@@ -113,6 +113,7 @@ SEX = next(RULES.glob("medical/MED-067*.yaml")).read_text(encoding="utf-8")
         ("effective: {from: 2023-05-15}", "effective: {form: 2023-05-15}", "$.effective"),
         ("effective: {from: 2023-05-15}", "effective: {from: 15/05/2023}", "$.effective.from"),
         ("name: {zh: 药品区分性别使用", 'name: {zh: "=1+1"', "$.name.zh"),
+        ("  en: [a wrong sex", "  english: [a wrong sex", "$.innocent_explanations"),
         ("    lines: |\n      setl_id | gend", "    linse: |\n      setl_id | gend", "$.examples[0]"),
     ],
 )  # fmt: skip

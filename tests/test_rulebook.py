@@ -75,6 +75,18 @@ def test_a_good_rulebook_is_read_whole(tmp_path: Path) -> None:
         ("effective: {from: 2023-05-15}", "effective: {from: 2023-15-05}", ":10: effective from must be a date like 2026-07-15."),
         ("effective: {from: 2023-05-15}", "effective: {from: 2023-05-15, to: 2022-01-01}", ":10: the rule ends before it begins"),
         ("text: 对限定性别使用的药品进行监管。", "text: ''", ":13: the clause's text must be text and not empty."),
+        (
+            "examples:",
+            "innocent_explanations: [性别登记有误]\nexamples:",
+            ":17: innocent_explanations are said in both languages: write a list zh and a list en below the key.",
+        ),
+        ("examples:", "innocent_explanations: {zh: [性别登记有误]}\nexamples:", ":17: innocent_explanations lacks the key 'en'."),
+        (
+            "examples:",
+            "innocent_explanations:\n  zh: [性别登记有误, 家属取药]\n  en: [a wrong sex on record]\nexamples:",
+            ":18: innocent_explanations has 2 in zh and 1 in en; say each in both languages, in the same order.",
+        ),
+        ("examples:", "innocent_explanations: {zh: [], en: [none]}\nexamples:", ":17: an innocent explanation may be absent"),
         ("id: MED-067", "id: MED-068", ":1: the id MED-068 must be the start of the file name, here MED-067.yaml."),
         (
             "gend | med_list_codg\n      1 ",

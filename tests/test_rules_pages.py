@@ -82,7 +82,11 @@ def test_a_change_from_the_form_to_the_night(room: Room) -> None:
     assert "同一项目重复计费" in listed.text and "POL-027" not in re.findall(r"<code>(.*?)</code>", listed.text.split('id="rulebook"')[1])
     page = room.analyst.get("/rules/LOC-001").text
     assert "copy_no &gt; 1 AND fund_pays" in page and "双侧或多部位操作未注明部位" in page and "/queue?rule=LOC-001" not in page
-    assert room.analyst.get("/rules/LOC-001/edit").status_code == 200
+    room.analyst.post("/lang/en")
+    assert "<li>done on both sides or at several sites that are not named</li>" in room.analyst.get("/rules/LOC-001").text
+    room.analyst.post("/lang/zh")
+    editor = room.analyst.get("/rules/LOC-001/edit").text
+    assert "双侧或多部位操作未注明部位\n" in editor and "done on both sides or at several sites that are not named\n" in editor
     fields = form.read(room.text()) or {}
     sent = {**fields, "view": "form", "base": room.text(), "rule_id": "LOC-001", "name_zh": "同一项目重复收费"}
     told = room.analyst.post("/rules/check", data=sent)
@@ -272,3 +276,5 @@ def test_only_what_was_changed_is_written_anew() -> None:
     ]
     assert read_text(changed, "")["reason"] == "试运行: 一季度"
     assert form.written(changed, fields) == text or form.read(form.written(changed, fields)) == fields
+    older = form.read("innocent_explanations: [补记账, 转院]\n") or {}
+    assert (older["innocent_explanations_zh"], older["innocent_explanations_en"]) == ("补记账\n转院", "")

@@ -86,7 +86,7 @@ def test_every_rule_reads_as_words_alone() -> None:
         ),
         (
             "is_inpatient AND (gend = '1' OR dscg_way NOT IN ('2', '5'))",
-            "为住院费用，且（参保人性别为男，或离院方式不是转院或死亡）。",
+            "本次就医为住院，且（参保人性别为男，或离院方式不是转院或死亡）。",
             "It is inpatient care, and (the patient's sex is male, or the way of discharge is neither transfer to a hospital nor death).",
         ),
         (
@@ -97,7 +97,7 @@ def test_every_rule_reads_as_words_alone() -> None:
         ),
         (
             "NOT (fund_pays OR is_inpatient)",
-            "费用全部自费，且非住院费用。",
+            "费用全部自费，且本次就医不是住院。",
             "The patient pays for all of the line, and it is not inpatient care.",
         ),
         ("over_day_fen > 0", "有超出每日限定频次部分的金额。", "There is an amount above the daily limit."),
@@ -137,15 +137,26 @@ def test_every_rule_reads_as_words_alone() -> None:
         ),
         (
             "is_inpatient AND CASE WHEN sex_exempt THEN FALSE WHEN gend = '1' OR gend = '2' THEN TRUE END",
-            "为住院费用。有性别不明或性发育异常的诊断的，除外。"
-            "没有性别不明或性发育异常的诊断，参保人性别不是男，且参保人性别不是女的，无法判断。",
+            "本次就医为住院。有性别不明或性发育异常的诊断的，除外。参保人性别不是男，且参保人性别不是女的，无法判断。",
             "It is inpatient care, except where a diagnosis tells of unclear sex or a disorder of sex development. "
-            "Cannot tell where no diagnosis tells of unclear sex or a disorder of sex development, the patient's sex is not male, "
-            "and the patient's sex is not female.",
+            "Cannot tell where the patient's sex is not male, and the patient's sex is not female.",
+        ),
+        (
+            "item_companion_set IS NOT NULL AND "
+            "CASE WHEN companion IS NOT NULL THEN FALSE WHEN item_companion_window = 'visit' OR fee_ocur_time IS NOT NULL THEN TRUE END",
+            "药品须与特定的医疗服务项目配合使用，且未计收此类项目。此类项目须在当日计收，且费用发生时间不详的，无法判断。",
+            "The drug is used in certain services only, and no such service was billed. "
+            "Cannot tell where the service must be billed on the same day, and the time of service is not known.",
+        ),
+        (
+            "hours_day IS NOT NULL AND hours_day > 24 AND CASE WHEN fee_ocur_time IS NOT NULL THEN over_24h_fen > 0 END",
+            "项目按小时计费，当日计费超过24小时，且本条明细含超出部分的费用。费用发生时间不详的，无法判断。",
+            "The item is billed by the hour, more than 24 hours of it were billed on the day, and this line holds part of the excess. "
+            "Cannot tell where the time of service is not known.",
         ),
         (
             "is_inpatient AND CASE WHEN gend = '1' OR gend = '2' THEN TRUE ELSE FALSE END",
-            "为住院费用，且（参保人性别为男，或参保人性别为女）。",
+            "本次就医为住院，且（参保人性别为男，或参保人性别为女）。",
             "It is inpatient care, and (the patient's sex is male, or the patient's sex is female).",
         ),
         (

@@ -38,7 +38,7 @@ def changed(kept: Row, now: dict[str, tuple[int, str]]) -> Row | None:
 
 def rule(kept: Row) -> Row:
     """A row of rule_texts as plain values: id, version, file, name {zh, en}, clause {source, text}, when (the condition as written), says
-    (the condition in words, {zh, en}), method (of the amount), amount (in words, {zh, en}, or None), innocent_explanations."""
+    (the condition in words, {zh, en}), method (of the amount), amount (in words, {zh, en}, or None), innocent_explanations {zh, en}."""
     text = read_text(kept["text"], kept["file"])
     amount = text["amount"]
     fen = amount["fen"] if isinstance(amount, dict) else None
@@ -52,8 +52,13 @@ def rule(kept: Row) -> Row:
         "says": {language: sentence(text["when"], language) for language in LANGUAGES},
         "method": amount["method"] if isinstance(amount, dict) else amount,
         "amount": {language: value(fen, language) for language in LANGUAGES} if fen else None,
-        "innocent_explanations": text.get("innocent_explanations") or [],
+        "innocent_explanations": _innocent(text.get("innocent_explanations") or []),
     }
+
+
+def _innocent(kept: dict[str, list[str]] | list[str]) -> dict[str, list[str]]:
+    """By language. An older text has one list, in Chinese, which then stands for both."""
+    return {language: kept for language in LANGUAGES} if isinstance(kept, list) else kept
 
 
 def comparison(text: str, evidence: Row) -> Row:

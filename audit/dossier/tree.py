@@ -110,8 +110,8 @@ def _clause_and_rule(tree: Tree, dossier: Row, say: Say, language: str) -> None:
     clause.add(Text(f"{say('text')}{colon}{rule['clause']['text']}"))
     branch = tree.add(Text(f"{called} {rule['name'][language]} ({code}, {rule['file']})"))
     branch.add(Text(f"{say('says')}{colon}{rule['says'][language]}"))
-    if rule["innocent_explanations"]:
-        branch.add(Text(f"{say('innocent')}{colon}{('；' if language == 'zh' else '; ').join(rule['innocent_explanations'])}"))
+    if innocent := rule["innocent_explanations"][language]:
+        branch.add(Text(f"{say('innocent')}{colon}{('；' if language == 'zh' else '; ').join(innocent)}"))
     if dossier["changed"]:
         branch.add(Text(dossier["changed"][language], style="yellow"))
 

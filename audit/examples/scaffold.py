@@ -34,7 +34,9 @@ amount: whole                     # whole, exposure, none, or {method: excess, f
 message:
   zh: "{hilist_name}开药{prd_days}天,上限{p_supply_days_chronic}天"
   en: "{hilist_name} was supplied for {prd_days} days; the limit is {p_supply_days_chronic}"
-innocent_explanations: [请填写可能的合理解释]
+innocent_explanations:
+  zh: [请填写可能的合理解释]
+  en: [write what may look the same and is none]
 examples:
   - name: a day too many
     lines: |
@@ -61,7 +63,9 @@ amount: exposure                  # whole, exposure, none, or {method: excess, f
 message:
   zh: "住院{stay_days}天,检验费占{lab_share}"
   en: "A stay of {stay_days} days, {lab_share} of it laboratory tests"
-innocent_explanations: [请填写可能的合理解释]
+innocent_explanations:
+  zh: [请填写可能的合理解释]
+  en: [write what may look the same and is none]
 examples:
   - name: two days of nothing but tests
     lines: |

@@ -31,7 +31,7 @@ _MEANING = {
     "message": "The sentence of a finding; {column} is filled in",
     "concerned": "Columns that name other lines of the case",
     "evidence": "Further columns to show with a finding",
-    "innocent_explanations": "What may look the same and is none",
+    "innocent_explanations": "What may look the same and is none; each in both languages, in the same order",
     "reason": "Why the rule is a draft, in shadow or retired",
     "examples": "Drawn rows and the answers expected: one flagged, one clear, one cannot tell at least",
 }
@@ -75,7 +75,7 @@ def schema(schemas: tuple[pl.Schema, pl.Schema]) -> str:
         "message": _BOTH,
         "concerned": shown,
         "evidence": shown,
-        "innocent_explanations": {"type": "array", "items": _WORDS},
+        "innocent_explanations": _object({tongue: {"type": "array", "items": _WORDS} for tongue in ("zh", "en")}, ["zh", "en"]),
         "reason": _WORDS,
         "examples": {"type": "array", "minItems": 1, "items": _example()},
     }

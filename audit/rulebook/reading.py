@@ -114,7 +114,7 @@ def _rule(source: Source, keys: dict[str, yaml.Node], folder: str) -> Rule:
         message={tongue: source.wording(node, f"message {tongue}") for tongue, node in message.items()},
         concerned=source.texts(keys.get("concerned"), "concerned"),
         evidence=source.texts(keys.get("evidence"), "evidence"),
-        innocent_explanations=source.texts(keys.get("innocent_explanations"), "innocent_explanations"),
+        innocent_explanations=_innocent(source, keys.get("innocent_explanations")),
         reason=source.maybe_text(keys.get("reason"), "reason"),
         examples=tuple(_example(source, node) for node in source.items(keys["examples"], "examples")),
         file=source.name,
@@ -123,6 +123,20 @@ def _rule(source: Source, keys: dict[str, yaml.Node], folder: str) -> Rule:
         fingerprint="",
     )
     return replace(rule, fingerprint=_digest(_substance(rule)))
+
+
+def _innocent(source: Source, node: yaml.Node | None) -> dict[str, tuple[str, ...]]:
+    """What may look the same and is none, each said in both languages."""
+    if node is None:
+        return {"zh": (), "en": ()}
+    if not isinstance(node, yaml.MappingNode):
+        source.fault(node, "innocent_explanations are said in both languages: write a list zh and a list en below the key.")
+        return {"zh": (), "en": ()}
+    lists = source.mapping(node, "innocent_explanations", ["zh", "en"])
+    zh, en = (source.texts(lists.get(tongue), f"innocent_explanations {tongue}") for tongue in ("zh", "en"))
+    if len(lists) == 2 and len(zh) != len(en):
+        source.fault(node, f"innocent_explanations has {len(zh)} in zh and {len(en)} in en; say each in both languages, in the same order.")
+    return {"zh": zh, "en": en}
 
 
 def _null(node: yaml.Node) -> bool:
@@ -182,7 +196,7 @@ def _identity(source: Source, keys: dict[str, yaml.Node], rule: Rule, path: Path
         source.fault(keys["amount"], "drg_diff is the difference of two payment standards of a claim; a rule about lines cannot have it.")
     if rule.effective_to and rule.effective_to < rule.effective_from:
         source.fault(keys["effective"], "the rule ends before it begins: effective from and to are swapped.")
-    if any(word.strip().lower() in ("unknown", "未知", "none", "无") for word in rule.innocent_explanations):
+    if any(word.strip().lower() in ("unknown", "未知", "none", "无") for words in rule.innocent_explanations.values() for word in words):
         source.fault(keys["innocent_explanations"], "an innocent explanation may be absent, but not 'unknown'.")
 
 

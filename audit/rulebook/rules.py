@@ -37,6 +37,7 @@ class Example:
 @dataclass(frozen=True)
 class Rule:
     """One rule. `amount` is whole, exposure, none or a method; `amount_fen` the method's SQL in fen; `reason`: why it is not active.
+    `innocent_explanations`: zh and en, as many in one as in the other, in the same order; both empty where none are given.
     `lines` says where each key stands in `file`; `fingerprint` changes with all that can change a finding."""
 
     id: str
@@ -59,7 +60,7 @@ class Rule:
     message: dict[str, str]
     concerned: tuple[str, ...]
     evidence: tuple[str, ...]
-    innocent_explanations: tuple[str, ...]
+    innocent_explanations: dict[str, tuple[str, ...]]
     reason: str | None
     examples: tuple[Example, ...]
     file: str

@@ -110,6 +110,7 @@ def _flat(said: Clause, language: str) -> str:
 def _case(node: dict, language: str) -> Clause:
     """Each branch by its result: where it is let off, where it stays open, and where and how it may hold."""
     checks = [(check["when_expr"], check["then_expr"]) for check in node["case_checks"]]
+    off = [when for when, then in checks if _fixed(then) == "false"]
     branches: list[tuple[str, Clause | None]] = []
     false, opened = [], []
     for when, then in checks:
@@ -123,7 +124,8 @@ def _case(node: dict, language: str) -> Clause:
     otherwise = node.get("else_expr")
     result = _fixed(otherwise)
     if result == "null":
-        unmet = [part for when, _ in checks for part in (when["children"] if when["type"] == "CONJUNCTION_OR" else [when])]
+        left = [when for when, _ in checks if when not in off] or off  # what is let off is said already
+        unmet = [part for when in left for part in (when["children"] if when["type"] == "CONJUNCTION_OR" else [when])]
         opened.append(_flat(_all([_clause(part, False, language) for part in unmet], language), language))
     elif result != "false":
         anything = Clause({"zh": "其余情形", "en": "anything else"}[language])
@@ -134,6 +136,9 @@ def _case(node: dict, language: str) -> Clause:
     if len(branches) > 1:
         told = ("；" if language == "zh" else "; ").join(_branch(where, said, language) for where, said in branches)
         return Clause(told, tuple(false), tuple(opened), loose=True)
+    if only is None and result == "null" and off and all(when["type"] in forms.ASKED for when in off):
+        missing = _all([_clause(when, False, language) for when in off], language)  # WHEN found THEN FALSE: its absence is the news
+        return replace(missing, open=tuple(opened))
     if only is None:  # WHEN where THEN TRUE
         loose = any(_clause(when, True, language).loose for when, then in checks if _fixed(then) == "true")
         return Clause(where, tuple(false), tuple(opened), loose, implied=result == "null")
@@ -166,7 +171,7 @@ def _plain(node: dict, holds: bool, language: str) -> str:
         return words.truth(trees.columns_of(node)[0], holds, language)
     if node["class"] == "CONSTANT":
         return forms.CONSTANT[(_fixed(node) == "true") == holds][language]
-    if form in ("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL"):
+    if form in forms.ASKED:
         (asked,), there = node["children"], (form == "OPERATOR_IS_NOT_NULL") == holds
         if asked["class"] == "COLUMN_REF":
             return words.presence(trees.columns_of(asked)[0], there, language)

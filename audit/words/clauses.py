@@ -19,8 +19,8 @@ TRUTH = """
         + 参保人未达该年龄 | the patient is younger
         - 参保人已达该年龄 | the patient is old enough
     chronic_visit
-        + 为慢特病就诊 | it is a visit for a chronic disease
-        - 非慢特病就诊 | it is no visit for a chronic disease
+        + 本次就医为慢特病就诊 | it is a visit for a chronic disease
+        - 本次就医不是慢特病就诊 | it is no visit for a chronic disease
     consumable_dept_ok
         + 开单科室是使用该耗材的科室 | the ordering department is one that uses the consumable
         - 开单科室不是使用该耗材的科室 | the ordering department is not one that uses the consumable
@@ -106,11 +106,11 @@ TRUTH = """
         + 参保人为婴幼儿 | the patient is an infant
         - 参保人不是婴幼儿 | the patient is no infant
     is_inpatient
-        + 为住院费用 | it is inpatient care
-        - 非住院费用 | it is not inpatient care
+        + 本次就医为住院 | it is inpatient care
+        - 本次就医不是住院 | it is not inpatient care
     is_internet
-        + 为互联网诊疗 | it is an internet visit
-        - 非互联网诊疗 | it is no internet visit
+        + 本次就医为互联网诊疗 | it is an internet visit
+        - 本次就医不是互联网诊疗 | it is no internet visit
     newborn_care
       + 就诊时参保人为新生儿 | the patient was a newborn when the visit began
       - 就诊时参保人不是新生儿 | the patient was not a newborn during the visit
@@ -142,8 +142,8 @@ TRUTH = """
         + 主要手术操作与主要诊断相符 | the main operation fits the main diagnosis
         - 主要手术操作与主要诊断不符 | the main operation does not fit the main diagnosis
     pair_unsure
-        + 因时刻不详而不能确定两项是否同时段收费 | missing hours leave open whether both were billed at that time
-        - 时刻足以确定两项是否同时段收费 | the hours say whether both were billed at that time
+        + 因时刻不详而不能确定两项是否同时段收费 | missing hours leave open whether both were billed in the same span of time
+        - 时刻足以确定两项是否同时段收费 | the hours say whether both were billed in the same span of time
     pregnancy_conflict
         + 诊断提示参保人正处于该时期 | the diagnoses say that the patient is in that state
         - 诊断未提示参保人处于该时期 | the diagnoses do not say that the patient is in that state
@@ -200,11 +200,11 @@ FOUND = """
         + 当日已计收包含其成本的项目 | such a service was billed on the same day
         - 当日未计收包含其成本的项目 | no such service was billed on the same day
     companion
-        + 已计收相应的医疗服务项目 | such a service was billed
-        - 未计收相应的医疗服务项目 | no such service was billed
+        + 已计收此类项目 | such a service was billed
+        - 未计收此类项目 | no such service was billed
     consumable_companion
-        + 已计收相应的医疗服务项目 | such a service was billed
-        - 未计收相应的医疗服务项目 | no such service was billed
+        + 已计收此类项目 | such a service was billed
+        - 未计收此类项目 | no such service was billed
     death_date
         + 参保人已死亡 | the patient is known to have died
         - 未见参保人死亡记录 | no death of the patient is known
@@ -227,8 +227,8 @@ FOUND = """
         + 服务日在参保人另一次住院期间之内 | the day of service lies within a stay of the patient
         - 服务日不在参保人另一次住院期间之内 | the day of service lies within no stay of the patient
     included_in
-        + 已包含在同时段收费的另一项目内 | another service billed at that time includes this one
-        - 未包含在同时段收费的另一项目内 | no service billed at that time includes this one
+        + 已包含在同时段收费的另一项目内 | another service billed in the same span of time includes this one
+        - 未包含在同时段收费的另一项目内 | no service billed in the same span of time includes this one
     incompatible_with
         + 同一处方中有不宜与其同用的饮片 | a piece that must not meet it is on the same prescription
         - 同一处方中没有不宜与其同用的饮片 | no piece that must not meet it is on the same prescription
@@ -254,8 +254,8 @@ FOUND = """
         + 参保人此前曾在同一机构住院 | the patient had an earlier stay at the institution
         - 参保人此前未在同一机构住院 | the patient had no earlier stay at the institution
     same_class_as
-        + 另有使用日期与其重叠、金额不低于它的同类药品 | another drug of the class, no cheaper, covers some of the same days
-        - 没有使用日期与其重叠、金额不低于它的同类药品 | no other drug of the class, as dear or dearer, covers some of the same days
+        + 当日另有金额不低于它的同类药品 | another drug of the class, no cheaper, was billed on the same day
+        - 当日没有金额不低于它的其他同类药品 | no other drug of the class, as dear or dearer, was billed on the same day
     supply_days_limit
         + 药品有限定用药天数 | the drug's days of supply are limited
         - 药品无限定用药天数 | the drug's days of supply are not limited

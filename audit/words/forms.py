@@ -45,6 +45,7 @@ COMPARED = {
     "!like": ("{0}不符合式样{1}", "{0} does not have the shape {1}"),
 }
 ABOVE_ZERO = ("COMPARE_GREATERTHAN", "COMPARE_LESSTHANOREQUALTO")  # x > 0, and its opposite
+ASKED = ("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL")  # whether something is there
 OF_COLUMNS = {"COMPARE_EQUAL": ("{0}与{1}相同", "{0} equals {1}"), "COMPARE_NOTEQUAL": ("{0}与{1}不同", "{0} differs from {1}")}
 OF_DATES = {
     "COMPARE_GREATERTHAN": ("{0}晚于{1}", "{0} is after {1}"),

@@ -73,7 +73,7 @@ FACTS = """
     item_period_days                  项目限频周期天数 | number of days of the item's period
     item_period_max                   项目周期限定频次 | item's limit per period
     item_pregnancy_risk               药品禁用的妊娠期或哺乳期 | state in which the drug is barred
-    item_qty_max                      耗材使用限量 | limit on the number of the consumable
+    item_qty_max                      耗材使用限量 | limit on the quantity of the consumable
     item_qty_per                      耗材限量周期 | span of the consumable's limit
     item_second_line                  药品限二线使用 | limit to second-line use
     item_service_age_group            项目限定年龄段 | age group the service is paid for

@@ -25,7 +25,7 @@ LIMITS = """
         + 项目为特定年龄段儿童专用 | the service is meant for a certain age group of children
         - 项目非儿童专用 | the service is meant for no age group
     item_companion_set
-        + 药品须与相应的医疗服务项目配合使用 | the drug is used in certain services only
+        + 药品须与特定的医疗服务项目配合使用 | the drug is used in certain services only
         - 药品无须与其他项目配合使用 | the drug is not bound to certain services
     item_consumable_age_group
         + 耗材限特定年龄段儿童使用方予支付 | the consumable is paid for a certain age group of children only
@@ -34,7 +34,7 @@ LIMITS = """
         + 耗材限定基金支付总额 | the fund pays for the consumable up to a cap only
         - 耗材未限定基金支付总额 | the fund pays for the consumable without a cap
     item_consumable_companion_set
-        + 耗材须与相应的医疗服务项目配合使用 | the consumable is used in certain services only
+        + 耗材须与特定的医疗服务项目配合使用 | the consumable is used in certain services only
         - 耗材无须与其他项目配合使用 | the consumable is not bound to certain services
     item_consumable_depts
         + 耗材由特定科室使用 | the consumable is used by certain departments only
@@ -136,8 +136,8 @@ LIMITS = """
         + 药品在妊娠期或哺乳期禁用 | the drug is barred in pregnancy or breast-feeding
         - 药品在妊娠期、哺乳期未禁用 | the drug is barred neither in pregnancy nor in breast-feeding
     item_qty_max
-        + 耗材限定使用数量 | the number of the consumable is limited
-        - 耗材未限定使用数量 | the number of the consumable is not limited
+        + 耗材限定使用数量 | the quantity of the consumable is limited
+        - 耗材未限定使用数量 | the quantity of the consumable is not limited
     item_second_line
         + 药品限二线使用 | the drug is paid as second-line treatment only
         - 药品未限二线使用 | the drug is not limited to second-line treatment

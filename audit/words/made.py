@@ -8,7 +8,7 @@ MEASURES = """
     age_days                  日龄 | age in days
     age_hi                    年龄上界 | highest possible age
     age_lo                    年龄下界 | lowest possible age
-    amount_gap_fen            明细金额与数量乘单价之差 | gap between the amount and quantity times price
+    amount_gap_fen            明细金额与数量乘单价之差 | gap between the line's amount and its quantity times price
     antibiotic_barred         不得开具的抗菌药物 | bar on ordering the antibiotic
     barred_dx_on_set          诊断属于药品禁忌症 | diagnosis among the contraindications of the drug
     bed_days                  床位费天数 | number of bed days billed
@@ -156,7 +156,7 @@ MEASURES = """
     qty_day                   当日数量 | quantity on the day
     qty_used                  耗材使用数量 | quantity used of the consumable
     rx_all_not_alone          全方均为单方不予支付的饮片 | prescription of pieces not paid alone
-    same_class_as             使用日期重叠的同类药品明细 | line of the same class on overlapping days
+    same_class_as             当日的同类药品明细 | line of a drug of the same class on the day
     same_day_no               当日在本机构门诊或购药次数 | number of visits to the institution on the day
     same_item_days_30         30天内同一检查检验天数 | number of days with the same test in 30 days
     service_barred_dx_on_set  诊断属于项目禁忌症 | diagnosis among the contraindications of the service
@@ -200,7 +200,7 @@ PARAMETERS = """
     p_exam_share_low_admission  低标准入院检查检验占比界限 | share of tests that suggests a needless stay
     p_first_line_known_days     一线用药史所需天数 | number of days of history needed
     p_gather_days               聚集刷卡认定天数 | number of shared days that ties persons together
-    p_gather_persons            聚集刷卡认定人数 | number of persons that suggests gathered cards
+    p_gather_persons            聚集刷卡认定人数 | number of persons that suggests collected cards
     p_ghost_days                挂床住院认定天数 | number of idle days that suggests a ghost bed
     p_herb_upload_times         饮片用量上限的允许倍数 | permitted multiple of the herbal piece's daily maximum
     p_herbs_per_rx              每张处方饮片味数上限 | permitted number of herbal pieces on a prescription

@@ -54,8 +54,8 @@ def _grounds(dossier: Mapping[str, Any], language: str) -> list[list[str]]:
         rows.append([text("says", language), rule["says"][language]])
     if point:
         rows.append([text("point", language), f"{point['point_id']} {point['point_name']}\n{point['clause']}"])
-    if rule and rule["innocent_explanations"]:
-        rows.append([text("innocent", language), ("；" if language == "zh" else "; ").join(rule["innocent_explanations"])])
+    if rule and (innocent := rule["innocent_explanations"][language]):
+        rows.append([text("innocent", language), ("；" if language == "zh" else "; ").join(innocent)])
     if dossier["changed"]:
         rows.append([text("rule", language), dossier["changed"][language]])
     return rows

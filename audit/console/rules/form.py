@@ -24,10 +24,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "local_code": ("local_code",), "version": ("version",), "status": ("status",), "reason": ("reason",), "finding": ("finding",),
     "grain": ("grain",), "stages": ("stages",), "effective": ("effective_from", "effective_to"),
     "clause": ("clause_source", "clause_text"), "when": ("when",), "amount": ("amount", "amount_fen"), "concerned": ("concerned",),
-    "evidence": ("evidence",), "message": ("message_zh", "message_en"), "innocent_explanations": ("innocent_explanations",),
-    "examples": (),
+    "evidence": ("evidence",), "message": ("message_zh", "message_en"),
+    "innocent_explanations": ("innocent_explanations_zh", "innocent_explanations_en"), "examples": (),
 }  # fmt: skip
-_LISTS = {"stages": " ", "concerned": " ", "evidence": " ", "innocent_explanations": "\n"}  # how a field holds the entries
+_LISTS = ("stages", "concerned", "evidence")  # their field holds the entries with blanks between
 _MAYBE = ("rule_no", "national_code", "local_code", "reason", "concerned", "evidence", "innocent_explanations")  # absent when empty
 OF_EXAMPLE = ("name", *TABLES, "flags", "cannot_tell", "amounts")
 _EXAMPLE = re.compile(r"ex(\d{1,3})_[a-z_]+")
@@ -46,7 +46,11 @@ def read(text: str) -> Fields | None:
             for number, example in enumerate(_items(node)):
                 fields |= {f"ex{number}_{name}": said for name, said in _example(example).items()}
         elif key in _LISTS:
-            fields[key] = _LISTS[key].join(_scalar(item) for item in _items(node))
+            fields[key] = " ".join(_scalar(item) for item in _items(node))
+        elif key == "innocent_explanations":
+            told = _pairs(node)
+            lists = {"zh": told.get("zh", node), "en": told.get("en")}  # an older text has one list, in Chinese
+            fields |= {f"{key}_{tongue}": "\n".join(map(_scalar, _items(lists[tongue]))) for tongue in lists}
         elif key == "amount" and isinstance(node, yaml.ScalarNode):
             fields |= {"amount": _scalar(node), "amount_fen": ""}
         elif len(names) > 1:
@@ -128,12 +132,14 @@ def _said(key: str, fields: Mapping[str, str]) -> str:
     """The lines of one key, or nothing where it may be absent and says nothing."""
     told = {name: _line_ends(fields.get(name, "")) for name in KEYS[key]}
     value: Any = next(iter(told.values()), "")
-    if key in _MAYBE and not value:
+    if key in _MAYBE and not any(told.values()):
         return ""
     if key == "examples":
         value = [_drawn(example) for example in examples(fields)]
     elif key in _LISTS:
-        value = [entry.strip() for entry in (value.split("\n") if _LISTS[key] == "\n" else re.split(r"[\s,，、]+", value)) if entry.strip()]
+        value = [entry for entry in re.split(r"[\s,，、]+", value) if entry]
+    elif key == "innocent_explanations":
+        value = {name.removeprefix(f"{key}_"): [entry.strip() for entry in told[name].split("\n") if entry.strip()] for name in told}
     elif key == "amount":
         value = {"method": value, "fen": told["amount_fen"]} if told["amount_fen"] else value
     elif key == "effective":

@@ -78,7 +78,8 @@ FIELDS = {
     "message_en": ("告知（英文）", "Message in English"),
     "evidence": ("另列为证据的列", "More columns shown as evidence"),
     "concerned": ("涉及的其他记录（列）", "Other records concerned (columns)"),
-    "innocent_explanations": ("合理解释，每行一条", "Innocent explanations, one a line"),
+    "innocent_explanations_zh": ("合理解释（中文），每行一条", "Innocent explanations in Chinese, one a line"),
+    "innocent_explanations_en": ("合理解释（英文），逐条对应", "Innocent explanations in English, in the same order"),
 }
 RULEBOOK = {
     "rule_id": ("规则编号", "Rule"),
