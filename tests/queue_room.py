@@ -7,7 +7,7 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
-from desk_room import HOSPITAL
+from desk_room import HOSPITAL, console
 from fastapi.testclient import TestClient
 from sqlalchemy import insert, select, update
 
@@ -16,7 +16,6 @@ from audit.cases.store import Desk
 from audit.cases.tables import bills, cases, decisions, findings
 from audit.cases.tables import people as accounts
 from audit.cases.walls import Person
-from audit.console.app import create_app
 from audit.console.place import Place
 
 TODAY = date(2026, 8, 3)  # of desk_room.Clock
@@ -37,7 +36,7 @@ def a_worker(desk: Desk, login: str, role: str = "reviewer", area: str = "", **v
 
 def at_desk(place: Place, *workers: Person) -> list[TestClient]:
     """A browser for each, signed in without a password, over one console."""
-    app, clients = create_app(place), []
+    app, clients = console(place), []
     for person in workers:
         token, session = people.open_session(place.desk, person)
         clients.append(TestClient(app, base_url="http://desk.test", follow_redirects=False, cookies={"audit_session": token}))

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from desk_room import PASSWORD, a_desk, a_place, an_account
+from desk_room import PASSWORD, a_desk, a_place, an_account, console
 from fastapi.testclient import TestClient
 from httpx import Response
 from oidc_provider_mock import run_server_in_thread
@@ -17,7 +17,6 @@ from sqlalchemy import select, update
 
 from audit.cases.site import Oidc
 from audit.cases.tables import journal, people, sessions
-from audit.console.app import create_app
 from audit.console.place import Place
 
 
@@ -41,7 +40,7 @@ def known(issuer: str, subject: str, **claims: object) -> None:
 
 
 def client(place: Place) -> TestClient:
-    return TestClient(create_app(place), base_url="http://desk.test", follow_redirects=False)
+    return TestClient(console(place), base_url="http://desk.test", follow_redirects=False)
 
 
 def sign_on(browser: TestClient, subject: str, then: str = "/") -> Response:

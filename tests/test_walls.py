@@ -60,7 +60,7 @@ class House:
 
     def path(self, route: APIRoute, case_id: int) -> str:
         """The route's address about this case; other things are number 1, or of a name nobody uses."""
-        known = {"case_id": str(case_id), "person_id": str(self.spare.id), "lang": "zh", "key": "0" * 16}
+        known = {"case_id": str(case_id), "person_id": str(self.spare.id), "lang": "zh", "key": "0" * 16, "table": "lines"}
         whole = {param.name for param in _params(route.dependant) if param.field_info.annotation is int}
         return re.sub(r"\{(\w+)(:\w+)?\}", lambda found: known.get(found[1], "1" if found[1] in whole else "x"), route.path)
 

@@ -21,7 +21,7 @@ from audit.console.here import Here
 from audit.console.sheets import Column, Sheet, SheetOut
 
 pages, api = APIRouter(), APIRouter(tags=["case"])
-Name = Annotated[Literal["lines", "findings", "visits", "journal"], Path()]
+Table = Annotated[Literal["lines", "findings", "visits", "journal"], Path()]
 LINES = (
     Column("setl_id", "结算单", "Claim", "code"),
     Column("bkkp_sn", "流水号", "Line", "code"),
@@ -80,16 +80,16 @@ JOURNAL = (
 )
 
 
-@pages.get("/cases/{case_id}/tables/{name}")
-def taken(here: Reader, case_id: Number, name: Name, format: Format = None) -> Response:
+@pages.get("/cases/{case_id}/tables/{table}")
+def taken(here: Reader, case_id: Number, table: Table, format: Format = None) -> Response:
     """One table of a case as a file (CSV unless asked otherwise)."""
-    return sheet(here, case_id, name).exported(here, format or "csv")
+    return sheet(here, case_id, table).exported(here, format or "csv")
 
 
-@api.get("/cases/{case_id}/tables/{name}", response_model=SheetOut, responses={200: {"content": {"text/csv": {}}}})
-def table(here: Reader, case_id: Number, name: Name, format: Format = None) -> Response | SheetOut:
+@api.get("/cases/{case_id}/tables/{table}", response_model=SheetOut, responses={200: {"content": {"text/csv": {}}}})
+def told_table(here: Reader, case_id: Number, table: Table, format: Format = None) -> Response | SheetOut:
     """One table of a case, or with `format` as a file."""
-    found = sheet(here, case_id, name)
+    found = sheet(here, case_id, table)
     return found.exported(here, format) if format else found.told()
 
 

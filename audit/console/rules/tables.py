@@ -10,7 +10,7 @@ from audit.console.rules import said
 from audit.console.sheets import Column, Sheet
 
 NIGHTS = (
-    Column("batch_date", "夜", "Night", "day"),
+    Column("batch_date", "夜", "Night", "code"),
     Column("rule_version", "版本", "Version"),
     Column("state", "状态", "Status", "text"),
     Column("hits", "命中", "Hits"),
