@@ -5,7 +5,8 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import polars as pl
@@ -15,23 +16,37 @@ ROOT = Path(__file__).parents[1]
 BATCH_DATE = "2026-07-31"
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that one worker of this test run makes and all of them read; who asks meanwhile waits."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with folder.with_suffix(".lock").open("w") as turn:
+        flock(turn, LOCK_EX)
+        if not (done := folder.with_suffix(".done")).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """3,000 invented claims with their truth, as `audit synth` writes them."""
     from audit.synth import synth
 
-    out = tmp_path_factory.mktemp("province") / "tables"
-    synth(3_000, 11, out)
-    return out
+    return made_once(tmp_path_factory, "province", lambda folder: synth(3_000, 11, folder / "tables")) / "tables"
 
 
 @pytest.fixture(scope="session")
 def audited(province: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The result tables of that province's night, in one bucket."""
+    """The result tables of that province's night, in one bucket, in a lake of its own."""
     from audit.journey import Night, run
 
-    lake = tmp_path_factory.mktemp("lake")
-    return run(Night(str(province), str(lake), BATCH_DATE, rules=str(ROOT / "rules"), models=str(ROOT / "models"), out=str(lake / "out")))
+    def make(lake: Path) -> None:
+        run(Night(str(province), str(lake), BATCH_DATE, rules=str(ROOT / "rules"), models=str(ROOT / "models"), out=str(lake / "out")))
+
+    return made_once(tmp_path_factory, "lake", make) / "out"
 
 
 @pytest.fixture()
@@ -77,11 +92,13 @@ def governed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def audited_again(province: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same night of the same rows in another order, in several buckets, on one thread: result tables as in `audited`."""
-    lake = tmp_path_factory.mktemp("again")
-    source = shuffled(province, lake / "shuffled", seed=3)
-    environment = {**os.environ, "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    subprocess.run(command(source, lake, "--bucket-lines", "9000"), check=True, env=environment, cwd=ROOT)
-    return lake / "out"
+
+    def make(lake: Path) -> None:
+        source = shuffled(province, lake / "shuffled", seed=3)
+        environment = {**os.environ, "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        subprocess.run(command(source, lake, "--bucket-lines", "9000"), check=True, env=environment, cwd=ROOT)
+
+    return made_once(tmp_path_factory, "again", make) / "out"
 
 
 def command(source: Path, lake: Path, *more: str) -> list[str]:
