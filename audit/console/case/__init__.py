@@ -3,15 +3,16 @@
 seen     the case and its bill as a person may see them      told    its findings by line, with rule, values, comparison
 prose    the explanation with its facts linked                past    what happened, and the institution's earlier cases
 page     all of it gathered for the template                  looks   routes that show
-acts     routes that change                                   papers  print, evidence and files; api: the same for programs
+acts     routes that change; by_hand: findings entered there  papers  print, evidence and files; api: the same for programs
 """
 
 from fastapi import APIRouter
 
-from audit.console.case import acts, looks, papers
+from audit.console.case import acts, by_hand, looks, papers
 from audit.console.case.api import api
 
 pages = APIRouter()
-for _room in (looks, papers, acts):  # acts last: it answers for every other address of a case
+for _room in (looks, papers, by_hand, acts):  # acts last: it answers for every other address of a case
     pages.include_router(_room.pages)
+api.include_router(by_hand.api)
 __all__ = ["api", "pages"]
