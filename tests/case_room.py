@@ -54,7 +54,8 @@ def a_case(
         whole = {"setl_id": f"S99{number:06}", "mdtrt_id": f"M99{number:06}", "psn_no": f"P99{number:06}", "fixmedins_code": HOSPITAL,
                  "fixmedins_name": "虚构医院", "area": AREA, "med_type": "21", "batch_date": date(2026, 7, 31), "run_id": "test",
                  "medfee_sumamt": 1_000_000, "fund_pay_sumamt": 600_000, "counted_amt": counted, "priority": counted,
-                 "sev_deg": found[0].sev_deg if found else "model", "lead_rule": found[0].rule if found else None, "opened_at": act.now, "changed_at": act.now} | values  # fmt: skip
+                 "sev_deg": found[0].sev_deg if found else "model", "lead_rule": found[0].rule if found else None,
+                 "opened_at": act.now, "changed_at": act.now} | values  # fmt: skip
         whole.setdefault("due_on", (site or Site.read()).deadline(whole["area"], "first_review", act.today))
         case_id = int(act.con.execute(insert(cases).values(**whole)).inserted_primary_key[0])  # type: ignore[index]
         for place, one in enumerate(found):
