@@ -364,6 +364,7 @@ def test_what_no_rule_found_is_entered_on_the_page(place: Place) -> None:
     again = zhang.post(f"/cases/{case_id}/findings", data=whole)
     assert again.status_code == 409 and "测试zhang已于" in again.text and len(found_in(place, case_id)) == 2, "a double click enters once"
     page = zhang.get(f"/cases/{case_id}").text
+    assert "人工录入问题 · 测试zhang无指征治疗无此<项>" in text(page) and "尚无人处理" not in page
     assert "无指征治疗" in page and "人工录入" in text(page) and "HAND" not in text(page) and "无此&lt;项&gt;" in page
     assert page.count("/take-back") == 2 and "/take-back" not in li.get(f"/cases/{case_id}").text
     for part in ("", "/print"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, literal, or_, select, true
 
 from audit.cases.tables import cases, decisions, findings
 from audit.cases.walls import Person
@@ -112,8 +112,8 @@ def workable(person: Person, step: str | None = None) -> ColumnElement[bool]:
     if step == "first_review":
         return open_ones
     before = judged().where(findings.c.case_id == cases.c.id, decisions.c.person_id == person.id).correlate(cases).exists()
-    entered = exists().where(findings.c.case_id == cases.c.id, findings.c.author_id == person.id)
-    fresh = (cases.c.step == "first_review") | (cases.c.first_reviewer_id.is_distinct_from(person.id) & ~before & ~entered)
+    mine = select(findings.c.id).where(findings.c.case_id == cases.c.id, findings.c.author_id == person.id).correlate(cases)
+    fresh = (cases.c.step == "first_review") | (cases.c.first_reviewer_id.is_distinct_from(person.id) & ~before & ~mine.exists())
     return cases.c.step.in_(steps) & open_ones & fresh
 
 

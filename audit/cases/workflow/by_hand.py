@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from audit.cases.bills import bill
 from audit.cases.refused import Faults, Refused
@@ -53,12 +53,16 @@ def enter_finding(act: Act, case_id: int, revision: int, entry: Entry) -> int:
         raise Faults(faults)
     rows = {row.id: row for row in act.con.execute(select(findings).where(findings.c.case_id == case.id))}
     found = list(_found(entry, claims, lines, list(grounds_of(act.con, case, rows).values())))
-    common = _common(act, case, entry)
+    basis, reason = entry.basis.strip(), entry.reason.strip()
+    common = {
+        "case_id": case.id, "author_id": act.person.id, "rule_id": BY_HAND, "rule_version": 0, "code": entry.code, "sev_deg": "suspicious",
+        "vola_cont": reason, "vola_cont_en": reason, "vola_evid": basis,
+    }  # fmt: skip
     for number, one in enumerate(found):
         act.con.execute(insert(findings).values(**common, **one, jr_id=f"{BY_HAND}-{case.id}-{case.revision}-{number}"))
     counted = sum(one["counted_amt"] for one in found)
     about = entry.claim or [one["bkkp_sn"] for one in found]
-    act.tell("case.enter", case.id, entry.code, about=about, amt=counted, basis=common["vola_evid"], reason=common["vola_cont"])
+    act.tell("case.enter", case.id, entry.code, about=about, amt=counted, basis=basis, reason=reason)
     sev_deg = "suspicious" if case.sev_deg == "model" else case.sev_deg
     return changed(act, case, counted_amt=case.counted_amt + counted, sev_deg=sev_deg)
 
@@ -80,14 +84,6 @@ def take_back(act: Act, case_id: int, revision: int, finding_id: int) -> int:
     others = act.con.scalar(select(findings.c.id).where(findings.c.case_id == case.id).limit(1))
     sums = {"counted_amt": case.counted_amt - row.counted_amt, "decided_amt": case.decided_amt - (row.decided_amt or 0)}
     return changed(act, case, **sums, sev_deg="model" if others is None else case.sev_deg)
-
-
-def _common(act: Act, case: Row[Any], entry: Entry) -> dict[str, Any]:
-    said = entry.reason.strip()
-    return {
-        "case_id": case.id, "author_id": act.person.id, "rule_id": BY_HAND, "rule_version": 0, "code": entry.code, "sev_deg": "suspicious",
-        "vola_cont": said, "vola_cont_en": said, "vola_evid": entry.basis.strip(),
-    }  # fmt: skip
 
 
 def _faults(entry: Entry, claims: Mapping[str, Any], lines: Mapping[str, Any]) -> dict[str, Said]:
@@ -116,28 +112,23 @@ def _faults(entry: Entry, claims: Mapping[str, Any], lines: Mapping[str, Any]) -
 def _found(entry: Entry, claims: Mapping[str, Any], lines: Mapping[str, Any], grounds: list[Ground]) -> list[dict[str, Any]]:
     """The findings of an entry as rows. Faults (422) where an amount is more than what is left, each line with its own."""
     rows, faults = [], []
-    if entry.claim is not None:
-        every: list[dict[str, Any] | None] = [None]
-    else:
-        every = [lines[number] for number in dict.fromkeys(entry.lines)]
-    for line in every:
-        claim = claims[entry.claim or line["setl_id"]]  # type: ignore[index]
-        setl_id, number = claim["setl_id"], line and line["bkkp_sn"]
+    numbers = list(dict.fromkeys(entry.lines))
+    for line in [None] if entry.claim is not None else [lines[number] for number in numbers]:
+        claim = claims[str(line["setl_id"] if line else entry.claim)]
+        setl_id, number, line_amt = claim["setl_id"], line and line["bkkp_sn"], line and line["det_item_fee_sumamt"]
         most = left(grounds, setl_id, None, _in_scope(claim, None))
-        if line is not None:
+        if line:
             most = min(most, left(grounds, setl_id, number, _in_scope(claim, line)))
         amt = most if entry.amt is None else entry.amt
         if not 0 < amt <= most:
             faults.append((number or setl_id, max(most, 0)))
             continue
-        row = {
-            "setl_id": setl_id, "bkkp_sn": number, "line_amt": line and line["det_item_fee_sumamt"],
-            "item": line and (line["hilist_name"] or line["medins_list_name"]),
-            "concerned": json.dumps(list(dict.fromkeys(entry.lines)) if line is None else []),
-            "vola_amt": amt, "vola_inscp_amt": amt, "vola_fund_amt": _fund(claim, amt), "counted_amt": amt,
-        }  # fmt: skip
-        rows.append(row)
-        grounds.append(Ground(setl_id, number, row["line_amt"], amt, amt, amt, None, True))  # what the next line leaves is less by this
+        grounds.append(Ground(setl_id, number, line_amt, amt, amt, amt, None, True))  # the next line finds less left by this
+        rows.append({
+            "setl_id": setl_id, "bkkp_sn": number, "line_amt": line_amt, "item": line and (line["hilist_name"] or line["medins_list_name"]),
+            "concerned": json.dumps([] if line else numbers), "vola_amt": amt, "vola_inscp_amt": amt, "vola_fund_amt": _fund(claim, amt),
+            "counted_amt": amt,
+        })  # fmt: skip
     if faults:
         raise Faults({"amt": _too_much(faults)})
     return rows
@@ -149,8 +140,8 @@ def _too_much(faults: Sequence[tuple[str, int]]) -> Said:
     zh = f"超过政策范围内、未被其他问题计入的金额(元)：{'；'.join(named)}{more}。"
     en = f"More than what is in scope and not counted by other findings (yuan): {'; '.join(named)}{more}."
     if any(not most for _, most in faults):
-        zh += "已全部计入的，请先对其他问题不予认定或核减。"
-        en += " Where nothing is left, dismiss or reduce the other findings first."
+        zh += "为0的，不在政策范围内，或已由其他问题计入：可先对其不予认定或核减。"
+        en += " Where nothing is left, it is out of scope or counted already: dismiss or reduce the other findings first."
     return zh, en
 
 
