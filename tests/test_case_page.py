@@ -181,6 +181,9 @@ def test_of_a_very_long_bill_the_page_shows_what_matters(
     assert set(re.findall(r'<tr id="line-(\w+)"', page)) == flagged and f"显示全部{len(lines)}条" in page
     assert not set(re.findall(r'href="#([^"]+)"', page)) - set(re.findall(r' id="([^"]+)"', page))
     assert readers["reviewer"].get(f"/cases/{longest}/lines").text.count('<tr id="line-') == len(lines)
+    hidden = next(line["bkkp_sn"] for line in lines if line["bkkp_sn"] not in flagged)  # a finding by hand may name it all the same
+    wrong = readers["reviewer"].post(f"/cases/{longest}/findings", data={"revision": "0", "numbers": f"{hidden}，L9"})
+    assert wrong.status_code == 422 and "本案没有明细：L9" in wrong.text and f"{hidden} L9 </textarea>" in wrong.text
 
 
 def test_nobody_sees_who_the_person_is_without_asking(opened: Place, readers: dict[str, TestClient], looked_at: list[int]) -> None:

@@ -88,6 +88,7 @@ def gathered(
         "drafts": drafts | (typed or {}),
         "typed": typed or {},
         "entered": entered,
+        "blank": Entered(),
         "picks": "enter" in can,
         "types": [(here.say(*group), types) for group, types in workflow.FOUND.items()],
         "undecided": workflow.undecided(con, row) if row.step in ("first_review", "re_review", "final") else [],
