@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -35,16 +36,26 @@ class Found:
     sev_deg: str = "definite"
 
 
-def a_case(desk: Desk, *found: Found, site: Site | None = None, **values: Any) -> int:
-    """A case in first review with these findings (one of 10 yuan unless given), opened at the desk's present moment; its id."""
-    found = found or (Found(),)
+def a_line(number: str, amt: int, inscp: int | None = None) -> dict[str, Any]:
+    """A billed line of the case's own claim, as far as a finding by hand reads it; money in fen, all of it in scope unless given."""
+    return {"bkkp_sn": number, "hilist_name": "虚构项目", "medins_list_name": None, "det_item_fee_sumamt": amt,
+            "inscp_amt": amt if inscp is None else inscp}  # fmt: skip
+
+
+def a_case(
+    desk: Desk, *found: Found, site: Site | None = None, lines: Sequence[dict[str, Any]] = (), by_model: bool = False, **values: Any
+) -> int:
+    """A case in first review with these findings (one of 10 yuan unless given; none `by_model`), opened at the desk's present moment; its
+    id. `lines`: of its bill."""
+    found = () if by_model else found or (Found(),)
     counted = sum(one.counted for one in found)
     with desk.act() as act:
         number = len(act.con.execute(select(cases.c.id)).all()) + 1
         whole = {"setl_id": f"S99{number:06}", "mdtrt_id": f"M99{number:06}", "psn_no": f"P99{number:06}", "fixmedins_code": HOSPITAL,
                  "fixmedins_name": "虚构医院", "area": AREA, "med_type": "21", "batch_date": date(2026, 7, 31), "run_id": "test",
                  "medfee_sumamt": 1_000_000, "fund_pay_sumamt": 600_000, "counted_amt": counted, "priority": counted,
-                 "sev_deg": found[0].sev_deg, "lead_rule": found[0].rule, "opened_at": act.now, "changed_at": act.now} | values  # fmt: skip
+                 "sev_deg": found[0].sev_deg if found else "model", "lead_rule": found[0].rule if found else None,
+                 "opened_at": act.now, "changed_at": act.now} | values  # fmt: skip
         whole.setdefault("due_on", (site or Site.read()).deadline(whole["area"], "first_review", act.today))
         case_id = int(act.con.execute(insert(cases).values(**whole)).inserted_primary_key[0])  # type: ignore[index]
         for place, one in enumerate(found):
@@ -55,7 +66,10 @@ def a_case(desk: Desk, *found: Found, site: Site | None = None, **values: Any) -
                 rule_id=one.rule, rule_version=one.version, code="GZ99", sev_deg=one.sev_deg, item="虚构药品", vola_amt=vola,
                 vola_inscp_amt=vola, vola_fund_amt=vola // 2, counted_amt=one.counted, vola_cont="超量", vola_cont_en="too much",
                 vola_evid="条款"))  # fmt: skip
-        bill = {"claim": {"setl_id": whole["setl_id"]}, "person": None, "lines": [], "diags": [], "oprns": [], "elsewhere": []}
+        claim = {"setl_id": whole["setl_id"], "medfee_sumamt": whole["medfee_sumamt"], "inscp_amt": whole["medfee_sumamt"] * 9 // 10,
+                 "fund_pay_sumamt": whole["fund_pay_sumamt"]}  # fmt: skip
+        own = [line | {"setl_id": whole["setl_id"]} for line in lines]
+        bill = {"claim": claim, "person": None, "lines": own, "diags": [], "oprns": [], "elsewhere": []}
         act.con.execute(insert(bills).values(case_id=case_id, content=zlib.compress(json.dumps(bill).encode())))
         act.tell("case.open", case_id, whole["setl_id"])
     return case_id

@@ -181,6 +181,9 @@ def test_of_a_very_long_bill_the_page_shows_what_matters(
     assert set(re.findall(r'<tr id="line-(\w+)"', page)) == flagged and f"显示全部{len(lines)}条" in page
     assert not set(re.findall(r'href="#([^"]+)"', page)) - set(re.findall(r' id="([^"]+)"', page))
     assert readers["reviewer"].get(f"/cases/{longest}/lines").text.count('<tr id="line-') == len(lines)
+    hidden = next(line["bkkp_sn"] for line in lines if line["bkkp_sn"] not in flagged)  # a finding by hand may name it all the same
+    wrong = readers["reviewer"].post(f"/cases/{longest}/findings", data={"revision": "0", "numbers": f"{hidden}，L9"})
+    assert wrong.status_code == 422 and "本案没有明细：L9" in wrong.text and f"{hidden} L9 </textarea>" in wrong.text
 
 
 def test_nobody_sees_who_the_person_is_without_asking(opened: Place, readers: dict[str, TestClient], looked_at: list[int]) -> None:
@@ -257,6 +260,8 @@ def test_a_case_is_decided_and_what_was_typed_survives_a_refusal(place: Place) -
     refused = zhang.post(f"/cases/{case_id}/decide", data={"revision": "0", **typed, **rest})
     assert refused.status_code == 422 and "1,0x" in refused.text and "数量&lt;多&gt;计" in refused.text and 'role="alert"' in refused.text
     assert re.search(rf'name="outcome-{one.id}" value="reduced"[^>]* checked', refused.text)
+    long = {f"amt-{number}": "" for number in range(10**6, 10**6 + 3_000)}  # a claim of a thousand findings sends so many fields
+    assert zhang.post(f"/cases/{case_id}/decide", data={"revision": "0", **typed, **long}).status_code == 422
     kept = {**typed, f"amt-{one.id}": f"￥{(one.counted_amt - 1) / 100:,.2f}"}
     assert zhang.post(f"/cases/{case_id}/decide", data={"revision": "0", **kept, **rest}).status_code == 303
     late = li.post(f"/cases/{case_id}/decide", data={"revision": "0", f"outcome-{one.id}": "dismissed", f"reason-{one.id}": "我的理由"})
@@ -349,3 +354,73 @@ def test_programs_get_the_same(place: Place) -> None:
     assert again.status_code == 409 and "w-reviewer" in again.json()["zh"]
     assert reviewer.post(f"/api/v1/cases/{case_id}/comments", json={"text": "a\u0000b"}).status_code == 422
     assert reviewer.post(f"/api/v1/cases/{case_id}/comments", json={"text": "看过"}).status_code == 201
+
+
+def test_what_no_rule_found_is_entered_on_the_page(place: Place) -> None:
+    """By a reviewer who sees more than the models: a form that keeps what was typed, and the finding on every page and paper."""
+    (case_id,) = ids(place, cases.c.sev_deg == "model")
+    code, people = row_of(place, case_id).fixmedins_code, {"zhang": "reviewer", "li": "reviewer", "sue": "senior"}
+    workers = [a_worker(place.desk, login, role) for login, role in people.items()]
+    zhang, li, senior, hospital = at_desk(place, *workers, a_worker(place.desk, "med", "hospital", fixmedins_code=code))
+    bill = whole_bill(place, case_id)
+    scoped = sorted((line for line in bill["lines"] if line["inscp_amt"] > 100), key=lambda line: line["bkkp_sn"])
+    one, two = scoped[:2]
+    page = zhang.get(f"/cases/{case_id}").text
+    assert page.count('class="pick"') == len(bill["lines"]) and 'href="#enter"' in page and page.count("<option value=") > 80
+    typed = {
+        "revision": "0",
+        "about": "lines",
+        "line": [one["bkkp_sn"], "L9<b>"],
+        "amt": "1x",
+        "basis": "条款<一>",
+        "reason": "",
+        "code": "",
+    }
+    wrong = zhang.post(f"/cases/{case_id}/findings", data=typed)
+    assert wrong.status_code == 422 and 'aria-describedby="enter-amt-fault"' in wrong.text and "不是以元为单位的数" in wrong.text
+    wrong = zhang.post(f"/cases/{case_id}/findings", data={**typed, "amt": "0.01"})
+    for name in ("lines", "code", "reason"):
+        assert f'id="enter-{name}-fault"' in wrong.text
+    assert (
+        "L9&lt;b&gt;" in wrong.text
+        and "条款&lt;一&gt;" in wrong.text
+        and 'name="amt" inputmode="decimal" maxlength="20" value="0.01"' in wrong.text
+    )
+    assert wrong.text.count(" checked>") >= 2 and re.search(rf'value="{one["bkkp_sn"]}"[^>]* checked', wrong.text)
+    whole = {**typed, "line": [one["bkkp_sn"], two["bkkp_sn"]], "amt": "￥1.00", "reason": "无此<项>", "code": "GZ10000302002000"}
+    assert zhang.post(f"/cases/{case_id}/findings", data=whole).status_code == 303
+    again = zhang.post(f"/cases/{case_id}/findings", data=whole)
+    assert again.status_code == 409 and "测试zhang已于" in again.text and len(found_in(place, case_id)) == 2, "a double click enters once"
+    page = zhang.get(f"/cases/{case_id}").text
+    assert "人工录入问题 · 测试zhang无指征治疗无此<项>" in text(page) and "尚无人处理" not in page
+    assert "无指征治疗" in page and "人工录入" in text(page) and "HAND" not in text(page) and "无此&lt;项&gt;" in page
+    assert page.count("/take-back") == 2 and "/take-back" not in li.get(f"/cases/{case_id}").text
+    for part in ("", "/print"):
+        page = zhang.get(f"/cases/{case_id}{part}").text
+        assert not set(re.findall(r'href="#([^"]+)"', page)) - set(re.findall(r' id="([^"]+)"', page))
+    zhang.post(f"/cases/{case_id}/hold")
+    late = li.post(f"/cases/{case_id}/findings", data={**whole, "revision": "1"})
+    assert (
+        late.status_code == 409 and "测试zhang正在处理此案" in late.text and "无此&lt;项&gt;" in late.text and 'id="enter"' not in late.text
+    )
+    first, second = found_in(place, case_id)
+    assert zhang.post(f"/cases/{case_id}/findings/{first.id}/take-back", data={"revision": "1"}).status_code == 303
+    assert zhang.get(f"/cases/{case_id}/findings/{first.id}/take-back").headers["Location"] == f"/cases/{case_id}"
+    told = zhang.get(f"/api/v1/cases/{case_id}").json()
+    assert [(row["rule_id"], row["author"], row["vola_amt"]) for row in told["findings"]] == [("HAND", "测试zhang", 100)]
+    given = {"revision": 2, "code": "GZ10000204005000", "basis": "条款", "reason": "理由", "setl_id": told["setl_id"], "amt": 50}
+    assert zhang.post(f"/api/v1/cases/{case_id}/findings", json=given).json() == {"revision": 3}
+    assert zhang.post(f"/api/v1/cases/{case_id}/findings", json={**given, "revision": 3, "code": "x"}).json()["zh"].startswith("请从国家")
+    last = found_in(place, case_id)[-1]
+    back = zhang.post(f"/api/v1/cases/{case_id}/findings/{last.id}/take-back", json={"revision": 3})
+    assert back.status_code == 200 and len(found_in(place, case_id)) == 1
+    decided = {"revision": "4", f"outcome-{second.id}": "confirmed", "then": "finish"}
+    assert zhang.post(f"/cases/{case_id}/decide", data=decided).status_code == 303 and row_of(place, case_id).step == "appeal"
+    assert "已确认" in text(zhang.get(f"/cases/{case_id}").text) and 'class="pick"' not in zhang.get(f"/cases/{case_id}").text
+    paper = zhang.get(f"/cases/{case_id}/evidence.zip")
+    assert paper.status_code == 200 and zhang.get(f"/cases/{case_id}/evidence.pdf").content.startswith(b"%PDF")
+    shown = hospital.get(f"/hospital/cases/{case_id}").text
+    assert "无指征治疗" in shown and "无此&lt;项&gt;" in shown and "条款&lt;一&gt;" in shown and "测试zhang" not in shown
+    assert hospital.post(f"/hospital/cases/{case_id}/accept").status_code == 303
+    page = senior.get("/dashboards/verdicts").text
+    assert "人工录入" in page and "/rules/HAND" not in page, "it has no page of its own among the rules"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from audit.errors import AuditError
 
 
@@ -21,3 +23,11 @@ class Unfit(Refused):
 
     def __init__(self, zh: str, en: str):
         super().__init__(zh, en, 422)
+
+
+class Faults(Unfit):
+    """A form of which several fields are not right. `fields`: name -> what is wrong with it (zh, en)."""
+
+    def __init__(self, fields: Mapping[str, tuple[str, str]]):
+        super().__init__("".join(zh for zh, _ in fields.values()), " ".join(en for _, en in fields.values()))
+        self.fields = dict(fields)

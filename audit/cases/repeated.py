@@ -19,8 +19,9 @@ def again(act: Act, site: Site, ids: list[int], seeds: dict[str, Seed], run_id: 
     Returns one word of `opening.Opened` for each case that it concerns: refreshed, withdrawn, kept.
     """
     mine = cases.c.id.in_(ids) & (cases.c.run_id != run_id)
-    of_cases = select(cases, _touched(act).label("touched")).where(mine).order_by(cases.c.id)
-    rows = act.con.execute(of_cases.with_for_update(of=cases)).all()
+    act.con.execute(select(cases.c.id).where(mine).order_by(cases.c.id).with_for_update(of=cases)).all()
+    # asked once they are locked: what somebody was just doing is seen
+    rows = act.con.execute(select(cases, _touched(act).label("touched")).where(mine).order_by(cases.c.id)).all()
     before = _found(act, [row.setl_id for row in rows])
     repeats = select(journal.c.case_id).where(journal.c.case_id.in_(ids), journal.c.action == "case.repeat", journal.c.subject == run_id)
     told = set(act.con.scalars(repeats))
@@ -55,15 +56,17 @@ def _touched(act: Act) -> ColumnElement[bool]:
         cases.c.suspended_at.is_not(None),
         cases.c.escalated,
         *work,
+        exists().where(findings.c.case_id == cases.c.id, findings.c.author_id.is_not(None)),
         func.coalesce(cases.c.locked_until > act.now, False),
         exists().where(other.c.merged_into_id == cases.c.id),
     )
 
 
 def _found(act: Act, setl_ids: list[str]) -> dict[str, set[tuple[str, int]]]:
-    """jr_id and counted_amt of the findings that stand in the desk, by claim."""
+    """jr_id and counted_amt of what rules found and stands in the desk, by claim."""
     found: dict[str, set[tuple[str, int]]] = {}
-    for row in act.con.execute(select(findings).where(findings.c.setl_id.in_(setl_ids))):
+    by_rules = findings.c.author_id.is_(None)
+    for row in act.con.execute(select(findings).where(findings.c.setl_id.in_(setl_ids), by_rules)):
         found.setdefault(row.setl_id, set()).add((row.jr_id, row.counted_amt))
     return found
 

@@ -33,8 +33,7 @@ _LOCAL_ISSUER = re.compile(r"http://(localhost|127\.0\.0\.1)(:\d+)?(/|$)")
 @dataclass(frozen=True)
 class Step:
     working_days: int
-    silence: str  # one of SILENCE
-    escalate_to: str | None  # a role, with silence `escalate` only
+    silence: str  # one of SILENCE; `escalate`: to the seniors of the area
 
 
 @dataclass(frozen=True)
@@ -174,17 +173,12 @@ class _Reader:
     def steps(self, node: yaml.Node, where: str) -> dict[str, Step]:
         found = {}
         for name, value in self.source.mapping(node, f"steps of {where}", (), STEPS).items():
-            keys = self.source.mapping(value, f"{name} of {where}", ("working_days", "silence"), ("escalate_to",))
+            keys = self.source.mapping(value, f"{name} of {where}", ("working_days", "silence"))
             silence = self.source.one_of(keys["silence"], "silence", SILENCE) if "silence" in keys else ""
-            to = self.source.one_of(keys["escalate_to"], "escalate_to", ROLES) if "escalate_to" in keys else None
             if silence == "accepted" and name not in WINDOWS:
                 self.source.fault(value, f"{name} of {where}: silence accepts only where the hospital is asked ({', '.join(WINDOWS)}).")
-            elif silence == "escalate" and to is None:
-                self.source.fault(value, f"{name} of {where}: silence escalates, but escalate_to names no role.")
-            elif silence in ("accepted", "none") and to is not None:
-                self.source.fault(value, f"{name} of {where}: escalate_to is only for silence: escalate; take it out.")
             days = self.whole(keys["working_days"], "working_days", _LONGEST_LIMIT) if "working_days" in keys else 0
-            found[name] = Step(days, silence, to)
+            found[name] = Step(days, silence)
         return found
 
     def attachments(self, node: yaml.Node) -> Attachments:

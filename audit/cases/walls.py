@@ -26,7 +26,7 @@ ROLES = {
 _BUREAU = ("reviewer", "senior", "analyst", "approver", "steward", "auditor", "operator", "admin")
 MAY: dict[str, tuple[str, ...]] = {
     "case.read": ("reviewer", "senior", "auditor"),
-    "case.work": ("reviewer", "senior"),  # lock, decide, comment, attach, transfer, suspend, merge
+    "case.work": ("reviewer", "senior"),  # lock, decide, enter findings, comment, attach, transfer, suspend, merge
     "case.second": ("reviewer", "senior"),  # re-review: by somebody who did not do the first
     "case.panel": ("senior",),
     "case.final": ("senior",),

@@ -10,15 +10,16 @@ phrase(sql, holds, language)              the words that a comparison has of its
 harm(text)                                what is wrong with a text that people will see
 
 Names stand in `stored` (national columns), `items` (facts of items) and `made` (measures, parameters), clauses in `limits` (facts of
-items), `clauses` (measures) and `phrases` (comparisons): the one home of each.
+items), `clauses` (measures) and `phrases` (comparisons), the national rule types in `types`: the one home of each.
 """
 
 from audit.words.codes import CODES, HOSPITAL_LEVEL, TREATMENT
 from audit.words.names import NAMES, PHRASES, PRESENCE, TRUTH, name, phrase, presence, some, truth
 from audit.words.safe import FORMULA, harm
+from audit.words.types import INDICATOR, TYPES
 from audit.words.values import say, value, yuan
 
 __all__ = [
-    "CODES", "FORMULA", "HOSPITAL_LEVEL", "NAMES", "PHRASES", "PRESENCE", "TREATMENT", "TRUTH", "harm", "name", "phrase", "presence", "say",
-    "some", "truth", "value", "yuan",
+    "CODES", "FORMULA", "HOSPITAL_LEVEL", "INDICATOR", "NAMES", "PHRASES", "PRESENCE", "TREATMENT", "TRUTH", "TYPES", "harm", "name",
+    "phrase", "presence", "say", "some", "truth", "value", "yuan",
 ]  # fmt: skip

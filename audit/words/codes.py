@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from audit.words.types import TYPES
+
 SEX = {"1": ("男", "male"), "2": ("女", "female")}
 TIER = {"3": ("三级", "tertiary"), "2": ("二级", "secondary"), "1": ("一级", "primary")}
 HOSPITAL_LEVEL = {
@@ -110,7 +112,10 @@ STATE = {
     "both": ("妊娠期和哺乳期", "pregnancy and breast-feeding"),
 }
 ANTIBIOTIC = {"restricted": ("限制使用级", "restricted class"), "special": ("特殊使用级", "special class")}
+RULE = {"HAND": ("人工录入", "entered by hand")}  # of a finding that no rule made; every other rule is called by its id
 CODES = {
+    "rule_id": RULE,
+    "national_code": {code: names for types in TYPES.values() for code, names in types.items()},
     "item_antibiotic_class": ANTIBIOTIC,
     "gend": SEX,
     "dx_gend": SEX,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from audit.cases.tables import cases
 from browser.conftest import Hands, Visit, World
 from browser.visitor import Visitor
 
@@ -84,6 +86,40 @@ def test_a_case_from_the_queue_to_its_reversal(bureau: tuple[World, str], visit:
     hospital.open(f"/hospital/cases/{case_id}")
     assert hospital.say("申诉成立", "The appeal is right") in hospital.text()
     hospital.look("hospital-result", axe=False)
+
+
+def test_what_only_the_models_saw_is_entered_by_hand(bureau: tuple[World, str], visit: Visit) -> None:
+    """A reviewer finds in the bill what no rule found: the line is ticked, the amount corrected, and the hospital is told."""
+    world, lang = bureau
+    with world.desk.read() as con:
+        case_id = con.scalar(select(cases.c.id).where(cases.c.sev_deg == "model", cases.c.step == "first_review").order_by(cases.c.id))
+    ann = visit(world, "ann", lang, then=f"/cases/{case_id}")
+    page = ann.page
+    assert page.locator(".pick:visible").count() == 0
+    page.click("a[href='#enter']")  # the form opens by itself, and with it the lines can be ticked
+    page.locator("[name=code]").wait_for(state="visible")
+    page.locator(".pick").nth(0).check()
+    page.select_option("[name=code]", "GZ10000302002000")
+    page.fill("#enter [name=amt]", "99999999")
+    page.fill("#enter [name=basis]", ann.say("无指征治疗不予支付", "Treatment without a reason is not paid"))
+    page.fill("#enter [name=reason]", ann.say("病历无记载", "The record does not mention it"))
+    ann.expected.add(422)
+    ann.send("#enter button")
+    assert page.locator("#enter-amt-fault").is_visible() and page.locator(".pick").nth(0).is_checked()
+    ann.look("case-enter")
+    page.fill("#enter [name=amt]", "0.10")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator("[data-finding]").count() == 1
+    ann.look("case-entered")
+    ann.press("j", "c")
+    with page.expect_navigation():
+        ann.press("f")
+    case = world.case(case_id)
+    assert (case.step, case.decided_amt, case.sev_deg) == ("appeal", 10, "suspicious")
+    hospital = visit(world, world.hospital(case.fixmedins_code), lang, then=f"/hospital/cases/{case_id}")
+    assert hospital.say("病历无记载", "The record does not mention it") in hospital.text()
+    hospital.look("hospital-by-hand", axe=False)
 
 
 def test_panel_and_final_review(world: World, visit: Visit) -> None:

@@ -13,8 +13,9 @@ from audit.cases.boards.cohort import Cohort
 from audit.cases.boards.shares import part
 from audit.cases.labels import DECIDED
 from audit.cases.ledger import KINDS
-from audit.cases.tables import cases, findings, ledger, rule_texts
+from audit.cases.tables import BY_HAND, cases, findings, ledger, rule_texts
 from audit.examples.scaffold import CLASSES
+from audit.words import CODES
 
 Row = dict[str, Any]
 SUMS = ("cases", "closed", "found", *KINDS)
@@ -95,14 +96,16 @@ _OF_RULES = ("findings", "found", "open", "judged", "confirmed")
 
 
 def rule_class(rule_id: str) -> str:
-    """policy, management, medical, local; other for an id that says none of them."""
+    """policy, management, medical, local; by_hand for what no rule found; other for an id that says none of them."""
+    if rule_id == BY_HAND:
+        return "by_hand"
     return _CLASS_OF.get(rule_id.split("-")[0], "other")
 
 
 def rule_names(con: Connection) -> dict[str, tuple[str, str]]:
-    """Name (zh, en) of every rule that judged a case: that of its last version."""
+    """Name (zh, en) of every rule that judged a case: that of its last version; and of what was entered by hand."""
     texts = select(rule_texts.c.rule_id, rule_texts.c.text).order_by(rule_texts.c.rule_version)
-    return {rule_id: _name(text) for rule_id, text in dict(con.execute(texts).all()).items()}
+    return {rule_id: _name(text) for rule_id, text in dict(con.execute(texts).all()).items()} | CODES["rule_id"]
 
 
 @lru_cache(maxsize=1024)

@@ -11,7 +11,7 @@ from audit.cases.boards.cohort import Cohort
 from audit.cases.boards.money import rule_names
 from audit.cases.boards.shares import FEW, part, wilson
 from audit.cases.labels import Judged, overturned
-from audit.cases.tables import findings
+from audit.cases.tables import BY_HAND, findings
 from audit.errors import DataError
 from audit.report.history import cards_of
 
@@ -19,13 +19,14 @@ Row = dict[str, Any]
 
 
 def by_version(con: Connection, cohort: Cohort) -> list[Row]:
-    """A row per rule version: judged, confirmed, reduced, overturned, their shares, and the interval of the overturned one; most
-    overturned first."""
+    """A row per rule version, and one for what was entered by hand (rule_version None): judged, confirmed, reduced, overturned, their
+    shares, and the interval of the overturned one; most overturned first."""
     names = rule_names(con)
     rows = []
     for one in overturned(con, cohort.where):
         zh, en = names.get(one.rule_id, ("", ""))
-        rows.append({"of": one.rule_id, "name_zh": zh, "name_en": en, **_row(one)})
+        version = {"rule_version": None} if one.rule_id == BY_HAND else {}
+        rows.append({"of": one.rule_id, "name_zh": zh, "name_en": en, **_row(one), **version})
     return sorted(rows, key=lambda row: (-row["overturned"], -row["judged"], row["of"], row["rule_version"]))
 
 

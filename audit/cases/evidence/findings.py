@@ -9,6 +9,7 @@ from reportlab.platypus import Flowable
 
 from audit.cases.evidence.said import label, said, said_all, text
 from audit.cases.evidence.sheet import Sheet
+from audit.cases.tables import BY_HAND
 
 _MONEY = ("vola_amt", "vola_inscp_amt", "vola_fund_amt", "counted_amt")
 _LINE = ("role", "bkkp_sn", "fee_ocur_time", "hilist_name", "cnt_e4", "pric_e6", "det_item_fee_sumamt")
@@ -19,6 +20,8 @@ def finding_parts(sheet: Sheet, dossier: Mapping[str, Any], number: str, languag
     found, rule = dossier["finding"], dossier["rule"]
     called = text("version", language, found["rule_id"], found["rule_version"])
     name = f"{rule['name'][language]} ({called})" if rule else called
+    if found["rule_id"] == BY_HAND:
+        name = f"{said('national_code', found['code'], language)} ({said('rule_id', BY_HAND, language)})"
     parts = [
         sheet.lesser(f"{number}  {name} · {said('sev_deg', found['sev_deg'], language)}"),
         sheet.plain(found["vola_cont" if language == "zh" else "vola_cont_en"] or ""),
@@ -36,7 +39,7 @@ def finding_parts(sheet: Sheet, dossier: Mapping[str, Any], number: str, languag
     )
     if dossier["others"]:
         told = [
-            f"{other['rule_id']} · {said('counted_amt', other['counted_amt'], language)} · "
+            f"{said('rule_id', other['rule_id'], language)} · {said('counted_amt', other['counted_amt'], language)} · "
             f"{other['vola_cont' if language == 'zh' else 'vola_cont_en']}"
             for other in dossier["others"]
         ]

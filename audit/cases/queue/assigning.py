@@ -95,11 +95,13 @@ def _locking(act: Act, *asked: Any) -> Select:
 
 
 def _judges(act: Act) -> dict[int, frozenset[int]]:
-    """Who has judged each case at the bureau in a review that is over."""
+    """Who has judged each case at the bureau in a review that is over, or entered a finding in it."""
     found: dict[int, set[int]] = defaultdict(set)
     past = judged().join(cases, cases.c.id == findings.c.case_id).where(cases.c.step.in_(BUREAU))
-    for row in act.con.execute(past.distinct()):
-        found[row.case_id].add(row.person_id)
+    entered = select(findings.c.case_id, findings.c.author_id).join(cases, cases.c.id == findings.c.case_id)
+    entered = entered.where(findings.c.author_id.is_not(None), cases.c.step.in_(BUREAU), cases.c.step != "first_review")
+    for case_id, person_id in (*act.con.execute(past.distinct()), *act.con.execute(entered.distinct())):
+        found[case_id].add(person_id)
     return {case_id: frozenset(those) for case_id, those in found.items()}
 
 

@@ -112,7 +112,8 @@ def workable(person: Person, step: str | None = None) -> ColumnElement[bool]:
     if step == "first_review":
         return open_ones
     before = judged().where(findings.c.case_id == cases.c.id, decisions.c.person_id == person.id).correlate(cases).exists()
-    fresh = (cases.c.step == "first_review") | (cases.c.first_reviewer_id.is_distinct_from(person.id) & ~before)
+    mine = select(findings.c.id).where(findings.c.case_id == cases.c.id, findings.c.author_id == person.id).correlate(cases)
+    fresh = (cases.c.step == "first_review") | (cases.c.first_reviewer_id.is_distinct_from(person.id) & ~before & ~mine.exists())
     return cases.c.step.in_(steps) & open_ones & fresh
 
 

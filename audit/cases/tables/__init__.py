@@ -11,11 +11,11 @@ from audit.cases.tables.casework import appeals, comments, decisions, files, lab
 from audit.cases.tables.chain import journal, journal_head
 from audit.cases.tables.changes import proposals, publications
 from audit.cases.tables.columns import Moment, metadata
-from audit.cases.tables.found import bills, cases, findings, nights, rule_texts
+from audit.cases.tables.found import BY_HAND, bills, cases, findings, nights, rule_texts
 from audit.cases.tables.sampling import sample_claims, samples
 
 __all__ = [
-    "Moment", "appeals", "bills", "cases", "comments", "decisions", "files", "findings", "journal", "journal_head",
-    "labels", "ledger", "metadata", "nights", "notices", "people", "proposals", "publications", "rule_texts",
+    "BY_HAND", "Moment", "appeals", "bills", "cases", "comments", "decisions", "files", "findings", "journal",
+    "journal_head", "labels", "ledger", "metadata", "nights", "notices", "people", "proposals", "publications", "rule_texts",
     "sample_claims", "samples", "sessions", "views", "votes",
 ]  # fmt: skip

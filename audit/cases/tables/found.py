@@ -1,11 +1,14 @@
-"""What nights found: copied in when a case is opened and never changed by a later night, so that an old case is shown as it was judged."""
+"""What nights found: copied in when a case is opened and never changed by a later night, so that an old case is shown as it was judged;
+and, beside it, what a reviewer found in a bill that no rule had found."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from audit.cases.tables.columns import BigKey, Moment, fen, key, metadata, of
 
+BY_HAND = "HAND"  # rule_id of a finding that somebody entered; its rule_version is 0
+_ENTERED = text("author_id IS NOT NULL")
 nights = Table(
     "nights",
     metadata,
@@ -41,7 +44,7 @@ cases = Table(
     Column("run_id", String(64), nullable=False),
     fen("medfee_sumamt"),
     fen("fund_pay_sumamt"),
-    fen("counted_amt"),  # found by the engine
+    fen("counted_amt"),  # found by the engine, and by hand
     fen("decided_amt"),  # as the last step decided
     fen("recovered_amt"),
     fen("priority"),
@@ -117,5 +120,7 @@ findings = Table(
     Column("point", Text),
     Column("outcome", String(16)),  # last decision: confirmed | reduced | dismissed
     Column("decided_amt", BigInteger),
+    of("people", "author_id"),  # who entered it by hand; None: a rule found it
     Index("ix_findings_rule", "rule_id", "case_id", "rule_version", "sev_deg", "outcome", "counted_amt"),
+    Index("ix_findings_author", "author_id", sqlite_where=_ENTERED, postgresql_where=_ENTERED),  # few, and few to look through
 )

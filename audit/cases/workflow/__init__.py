@@ -8,6 +8,7 @@ Outcomes of a closed case: confirmed, reduced, overturned (after the hospital an
     steps      who may do what in which step        amounts     how much may stand        decisions  finding by finding; bulk
     moves      from step to step, closing           appeals     the hospital's moves      panel      votes and the middle one
     aside      withdraw, transfer, suspend, merge   clock       deadlines that passed     said       who did what, for those too late
+    by_hand    what a reviewer finds and no rule found
 """
 
 from audit.cases.uploads import Upload
@@ -15,6 +16,7 @@ from audit.cases.workflow.amounts import OUTCOMES, Item
 from audit.cases.workflow.appeals import accept, appeal
 from audit.cases.workflow.aside import able, attach, comment, escalate, merge, resume, suspend, transfer, withdraw
 from audit.cases.workflow.bulk import Bulk, bulk
+from audit.cases.workflow.by_hand import FOUND, MOST_LINES, Entry, enter_finding, take_back
 from audit.cases.workflow.clock import pass_deadlines
 from audit.cases.workflow.decisions import decide, undecided
 from audit.cases.workflow.moves import finish, seen_notice
@@ -23,10 +25,13 @@ from audit.cases.workflow.steps import ACTIONS, STEPS, may_now, past
 
 __all__ = [
     "ACTIONS",
+    "FOUND",
+    "MOST_LINES",
     "OUTCOMES",
     "STEPS",
     "VOTES",
     "Bulk",
+    "Entry",
     "Item",
     "Upload",
     "able",
@@ -36,6 +41,7 @@ __all__ = [
     "bulk",
     "comment",
     "decide",
+    "enter_finding",
     "escalate",
     "finish",
     "may_now",
@@ -47,6 +53,7 @@ __all__ = [
     "resume",
     "seen_notice",
     "suspend",
+    "take_back",
     "transfer",
     "undecided",
     "vote",

@@ -6,12 +6,13 @@
                   grounds still standing come to when they are settled: their lines together, or the largest about the whole claim
 
 So a secondary ground, which counted 0 because another carried its money, takes the money over when that one is dismissed, and no more.
+What was entered by hand was entered as what it adds to the others (`left`): it stands beside them, and line and claim bound them together.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from audit.cases.refused import Refused
@@ -41,6 +42,7 @@ class Ground:
     before: int
     amt: int
     outcome: str | None
+    by_hand: bool = False
 
 
 def amount(item: Item, before: int) -> int:
@@ -65,17 +67,27 @@ def amount(item: Item, before: int) -> int:
     return item.amt
 
 
-def check(grounds: Iterable[Ground]) -> None:
+def left(grounds: Iterable[Ground], setl_id: str, bkkp_sn: str | None, most: int) -> int:
+    """What of `most` no ground stands for yet: of a line, or (None) of the whole claim; 0 or less where there is nothing."""
+    return most - sum(one.amt for one in grounds if one.setl_id == setl_id and bkkp_sn in (None, one.bkkp_sn))
+
+
+def check(grounds: Iterable[Ground], claim_amts: Mapping[str, int]) -> None:
     """Refused (422) when the amounts that stand break one of the bounds: also where a finding about the whole claim and the lines under it
-    would pay for the same once a line between them is dismissed."""
+    would pay for the same once a line between them is dismissed.
+
+    `claim_amts`: what each claim billed, wanted only where something was entered by hand.
+    """
     claims: dict[str, list[Ground]] = defaultdict(list)
     for ground in grounds:
         most = max(ground.vola_amt, ground.before)
         if ground.amt > most:
-            raise _too_much(most, "规则所指金额", "the amount its rule asks")
+            raise _too_much(most, "此项问题所指金额", "what this finding asks")
         claims[ground.setl_id].append(ground)
-    for of_claim in claims.values():
-        _check_claim(of_claim)
+    for setl_id, of_claim in claims.items():
+        _check_claim([ground for ground in of_claim if not ground.by_hand])
+        if any(ground.by_hand for ground in of_claim):  # entered when a rule's was dismissed, which then was confirmed after all
+            _check_together(of_claim, claim_amts[setl_id])
 
 
 def _check_claim(grounds: list[Ground]) -> None:
@@ -95,6 +107,14 @@ def _check_claim(grounds: list[Ground]) -> None:
     most = min(_before(grounds), max(settled, about_claim))
     if sum(ground.amt for ground in grounds) > most:
         raise _too_much(most, "本结算单可认定的合计", "what can stand of this claim")
+
+
+def _check_together(grounds: list[Ground], claim_amt: int) -> None:
+    for line in {ground.bkkp_sn: ground.line_amt for ground in grounds if ground.line_amt is not None}.items():
+        if left(grounds, grounds[0].setl_id, *line) < 0:
+            raise _too_much(line[1], "该明细的金额", "what was billed on this line")
+    if left(grounds, grounds[0].setl_id, None, claim_amt) < 0:
+        raise _too_much(claim_amt, "本结算单的金额", "what was billed on this claim")
 
 
 def _before(grounds: Iterable[Ground]) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from audit.cases.bills import bill
 from audit.cases.refused import Refused
 from audit.cases.store import Act
 from audit.cases.tables import appeals, decisions, findings
@@ -28,7 +29,7 @@ def decide(act: Act, case_id: int, revision: int, items: Sequence[Item]) -> int:
 def write(act: Act, case: Row[Any], items: Sequence[Item]) -> int:
     """Decide findings of a case that was `taken` for it. Refused (422) when an item is not whole or an amount too large."""
     rows = {row.id: row for row in act.con.execute(select(findings).where(findings.c.case_id == case.id).order_by(findings.c.id))}
-    grounds = _grounds(act.con, case, rows)
+    grounds = grounds_of(act.con, case, rows)
     if not items or len({item.finding_id for item in items}) < len(items) or any(item.finding_id not in rows for item in items):
         raise Refused("请选择本案的问题，每项一次。", "Choose findings of this case, each once.", 422)
     panel = opinion(act.con, case.id) if case.step == "final" else None
@@ -39,7 +40,7 @@ def write(act: Act, case: Row[Any], items: Sequence[Item]) -> int:
             raise Refused("与合议意见不同的，须说明理由。", "Say why, where you depart from the panel's opinion.", 422)
         ground = grounds[item.finding_id]
         grounds[item.finding_id] = replace(ground, amt=amount(item, ground.before), outcome=item.outcome)
-    check(grounds.values())
+    check(grounds.values(), billed(act.con, case.id) if any(ground.by_hand for ground in grounds.values()) else {})
     told = []
     for item in items:
         row, amt, reason = rows[item.finding_id], grounds[item.finding_id].amt, item.reason.strip()
@@ -64,7 +65,13 @@ def undecided(con: Connection, case: Row[Any]) -> list[int]:
     return [finding_id for finding_id in ids if finding_id in json.loads(contested or "[]")]
 
 
-def _grounds(con: Connection, case: Row[Any], rows: dict[int, Row[Any]]) -> dict[int, Ground]:
+def billed(con: Connection, case_id: int) -> dict[str, int]:
+    """What the claims of a case billed: setl_id -> fen."""
+    whole = bill(con, case_id)
+    return {one["claim"]["setl_id"]: one["claim"]["medfee_sumamt"] for one in (whole, *whole["merged"])}
+
+
+def grounds_of(con: Connection, case: Row[Any], rows: dict[int, Row[Any]]) -> dict[int, Ground]:
     """The case's findings as amounts see them: `before` is what the engine counted, or what the last step decided."""
     before = {finding_id: row.counted_amt for finding_id, row in rows.items()}
     if case.step != "first_review":
@@ -73,7 +80,7 @@ def _grounds(con: Connection, case: Row[Any], rows: dict[int, Row[Any]]) -> dict
     return {
         finding_id: Ground(
             row.setl_id, row.bkkp_sn, row.line_amt, row.vola_amt, before[finding_id],
-            before[finding_id] if row.decided_amt is None else row.decided_amt, row.outcome,
+            before[finding_id] if row.decided_amt is None else row.decided_amt, row.outcome, row.author_id is not None,
         )
         for finding_id, row in rows.items()
     }  # fmt: skip

@@ -13,6 +13,8 @@ DONE = {
     "case.refresh": ("按重跑的结果更新了案件", "renewed the case after the night was run again"),
     "case.unfound": ("因重跑后不再命中而结案", "closed the case: the night, run again, no longer finds it"),
     "case.decide": ("作出决定", "decided"),
+    "case.enter": ("录入了问题", "entered a finding by hand"),
+    "case.take_back": ("撤回了录入的问题", "took back a finding that was entered by hand"),
     "case.finish": ("结束了本环节", "finished this step"),
     "case.appeal": ("提出申诉", "appealed"),
     "case.accept": ("认可了结果", "accepted the result"),

@@ -28,6 +28,7 @@ WORKERS = {  # what one must be allowed to work on a case in each step
 }  # fmt: skip
 _STEPS_OF = {  # the steps in which an action makes sense
     "decide": DECIDING,
+    "enter": ("first_review",),  # a finding by hand; later the hospital was told what is held against it
     "finish": (*DECIDING, *WINDOWS),
     "appeal": WINDOWS,
     "accept": WINDOWS,
@@ -50,7 +51,7 @@ _FREE = ("comment", "attach", "unmask")  # may be done while a case is suspended
 class Past:
     """Who has done what in a case: ids of people."""
 
-    first: frozenset[int]  # took part in the first review
+    first: frozenset[int]  # took part in the first review: decided, ended it, or entered a finding
     second: frozenset[int]  # decided in the re-review
     voted: frozenset[int]
     holder: str  # who has locked the case, or had
@@ -62,9 +63,10 @@ def past(con: Connection, case: Row[Any]) -> Past:
     judged = select(decisions.c.step, decisions.c.person_id).join(findings, findings.c.id == decisions.c.finding_id)
     for step, person_id in con.execute(judged.where(findings.c.case_id == case.id).distinct()):
         by_step[step].add(person_id)
+    authors = con.scalars(select(findings.c.author_id).where(findings.c.case_id == case.id, findings.c.author_id.is_not(None)))
     voted = con.scalars(select(votes.c.person_id).where(votes.c.case_id == case.id))
     holder = con.scalar(select(people.c.name).where(people.c.id == case.locked_by_id)) if case.locked_by_id else None
-    first = by_step["first_review"] | ({case.first_reviewer_id} - {None})
+    first = by_step["first_review"] | ({case.first_reviewer_id} - {None}) | set(authors)
     return Past(frozenset(first), frozenset(by_step["re_review"]), frozenset(voted), holder or "")
 
 
@@ -80,6 +82,11 @@ def refusal(action: str, case: Row[Any], person: Person, done: Past, site: Site 
     if not person.may(_needed(action, case.step)):
         return Refused("您的角色不能进行此操作。", "Your role does not do this.", 403)
     if case.step not in _STEPS_OF[action]:
+        if action == "enter":
+            return Refused(
+                "问题只能在初审中、告知医院之前录入或撤回。",
+                "A finding is entered or taken back before the hospital is told, in first review.",
+            )
         return Refused("案件所处的环节不允许此操作。", f"This cannot be done in the step the case is in ({case.step}).")
     if action in _FREE:
         return None
@@ -123,7 +130,7 @@ def _not_by_you(action: str, case: Row[Any], person: Person, done: Past) -> Refu
     """What another person must do: nobody judges what he has judged before."""
     if action == "escalate" and (case.escalated or person.may("case.final")):
         return Refused("案件已由高级审核员处理。", "The case is with a senior reviewer already.")
-    if action not in ("decide", "finish", "vote", "transfer", "merge"):
+    if action not in ("decide", "enter", "finish", "vote", "transfer", "merge"):
         return None
     if case.escalated and not person.may("case.final"):
         return Refused("案件已上报，由高级审核员处理。", "The case was escalated: a senior reviewer deals with it.", 403)

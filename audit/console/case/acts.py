@@ -2,44 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Literal
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
+from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
 
 from audit.cases import queue, workflow
-from audit.cases.refused import Refused
+from audit.cases.refused import Faults, Refused
 from audit.cases.store import Act
 from audit.console.case.looks import Number, show
-from audit.console.case.page import Draft
+from audit.console.case.page import Draft, Entered
 from audit.console.case.seen import case_row
 from audit.console.door import may
 from audit.console.here import Here, to_fen
 
-pages = APIRouter()
+FIELDS = 10_000
+
+
+class LongForm(APIRoute):
+    """Reads a form of up to FIELDS fields: three of each finding, and a long claim has hundreds."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handled = super().get_route_handler()
+
+        async def read(request: Request) -> Response:
+            await request.form(max_fields=FIELDS)  # whoever asks for it later gets this one
+            return await handled(request)
+
+        return read
+
+
+pages = APIRouter(route_class=LongForm)
 Worker = Annotated[Here, may("case.work")]
 Revision = Annotated[int, Form(ge=0, le=2**31)]
 MOVES = (
-    "decide", "vote", "withdraw", "transfer", "suspend", "resume", "merge", "escalate", "comment", "attach", "unmask", "hold",
+    "decide", "vote", "withdraw", "transfer", "suspend", "resume", "merge", "escalate", "comment", "attach", "unmask", "hold", "findings",
 )  # fmt: skip
 Text = Annotated[str, Form(max_length=4000, pattern=r"^[^\x00]*$")]
 
 
-async def _form(request: Request) -> FormData:
+async def form_of(request: Request) -> FormData:
     return await request.form()
 
 
-def changed(here: Here, case_id: int, change: Callable[[Act], object], typed: dict[int, Draft] | None = None) -> Response:
-    """Do it, and show the case; or say why not on the page as it is now."""
+def changed(
+    here: Here, case_id: int, change: Callable[[Act], object], typed: dict[int, Draft] | None = None, entered: Entered | None = None
+) -> Response:
+    """Do it, and show the case; or say why not on the page as it is now, with what was typed of decisions, or entered of a finding."""
     try:
         with here.act() as act:
             change(act)
     except Refused as why:
         if why.code == 404:
             raise
-        return show(here, case_id, why.code, why.said[here.lang], typed)
+        told = why.said[here.lang]
+        if entered and isinstance(why, Faults):
+            told = here.say("没有保存，请看下方标出的各栏。", "Nothing was saved: look at the fields marked below.")
+            entered = replace(entered, faults={name: here.say(*said) for name, said in why.fields.items()})
+        return show(here, case_id, why.code, told, typed, entered=entered)
     return RedirectResponse(f"/cases/{case_id}", 303)
 
 
@@ -48,7 +72,7 @@ def decide(
     here: Worker,
     case_id: Number,
     revision: Revision,
-    form: Annotated[FormData, Depends(_form)],
+    form: Annotated[FormData, Depends(form_of)],
     then: Annotated[Literal["stay", "finish"], Form()] = "stay",
 ) -> Response:
     """The decisions typed so far, and, if asked, the end of the step, in one act."""

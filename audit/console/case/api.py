@@ -59,6 +59,7 @@ class Finding(BaseModel):
     comparison: dict[str, Any] | None = Field(description="the condition part by part, with answers and the values read")
     outcome: str | None
     decided_amt: int | None
+    author: str | None = Field(description="who entered it by hand; null: a rule found it")
 
 
 class Happened(BaseModel):

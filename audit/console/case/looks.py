@@ -11,8 +11,9 @@ from fastapi.responses import Response
 from sqlalchemy import Connection, Row
 
 from audit import dossier
+from audit.cases import workflow
 from audit.cases.refused import Refused
-from audit.console.case.page import Draft, gathered, tellers
+from audit.console.case.page import Draft, Entered, gathered, tellers
 from audit.console.case.past import others
 from audit.console.case.seen import Plain, billed, case_row
 from audit.console.case.told import compared, told
@@ -31,11 +32,17 @@ def case(here: Reader, case_id: Number) -> Response:
 
 
 def show(
-    here: Here, case_id: int, code: int = 200, told: str | None = None, typed: dict[int, Draft] | None = None, whole: bool = False
+    here: Here,
+    case_id: int,
+    code: int = 200,
+    told: str | None = None,
+    typed: dict[int, Draft] | None = None,
+    whole: bool = False,
+    entered: Entered | None = None,
 ) -> Response:
-    """The page as it is now; `told` says why something was refused, `typed` is what had been typed then."""
+    """The page as it is now; `told` says why something was refused, `typed` and `entered` are what had been typed then."""
     with here.read() as con:
-        values = gathered(here, con, case_id, typed, whole)
+        values = gathered(here, con, case_id, typed, whole, entered)
     return here.page("case.html", code, **(values | {"told": told}))
 
 
@@ -54,10 +61,11 @@ def comparison(here: Reader, case_id: Number, finding_id: Number) -> Response:
 def lines(here: Reader, case_id: Number) -> Response:
     """The whole bill, where the page showed only what matters of it."""
     with here.read() as con:
-        case_row(con, here.person, case_id)
+        row = case_row(con, here.person, case_id)
         bill = billed(con, case_id)
         groups = told(con, case_id, bill, here.place.rules)
-    return here.page("case_line_table.html", **tellers(here, groups), bill=bill, lines=bill.lines)
+        can = workflow.may_now(row, here.person, con, here.place.site, here.place.desk.clock())
+    return here.page("case_line_table.html", **(tellers(here, groups) | {"picks": "enter" in can}), bill=bill, lines=bill.lines)
 
 
 @pages.get("/cases/{case_id}/visits")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from audit.console.case.told import Group, Told, compared, told, values
 from audit.console.here import Here, yuan
 
 AT_ONCE = 400  # lines on the page; of a longer bill those that matter, the rest when asked for
+LINES = "lines"  # what a finding by hand is about, where it is no claim
 TREES = 1  # comparisons drawn at once; the others when they are opened
 
 
@@ -35,8 +36,29 @@ class Draft:
     reason: str = ""
 
 
-def gathered(here: Here, con: Connection, case_id: int, typed: dict[int, Draft] | None = None, whole: bool = False) -> Plain:
-    """Values for case.html. `typed`: what somebody had typed when it was refused. `whole`: the person unmasked, already journaled."""
+@dataclass(frozen=True)
+class Entered:
+    """What stands in the form of a finding by hand: `about` is LINES or a claim; `faults`: field -> what is wrong with it, in words."""
+
+    about: str = LINES
+    lines: tuple[str, ...] = ()
+    code: str = ""
+    amt: str = ""
+    basis: str = ""
+    reason: str = ""
+    faults: dict[str, str] = field(default_factory=dict)
+
+
+def gathered(
+    here: Here,
+    con: Connection,
+    case_id: int,
+    typed: dict[int, Draft] | None = None,
+    whole: bool = False,
+    entered: Entered | None = None,
+) -> Plain:
+    """Values for case.html. `typed`, `entered`: what somebody had typed when it was refused. `whole`: the person unmasked, already
+    journaled."""
     row = case_row(con, here.person, case_id)
     bill, now = billed(con, case_id), here.place.desk.clock()
     groups = told(con, case_id, bill, here.place.rules)
@@ -65,6 +87,10 @@ def gathered(here: Here, con: Connection, case_id: int, typed: dict[int, Draft] 
         "before": before,
         "drafts": drafts | (typed or {}),
         "typed": typed or {},
+        "entered": entered,
+        "blank": Entered(),
+        "picks": "enter" in can,
+        "types": [(here.say(*group), types) for group, types in workflow.FOUND.items()],
         "undecided": workflow.undecided(con, row) if row.step in ("first_review", "re_review", "final") else [],
         "opinion": workflow.opinion(con, case_id),
         "next_day": following(here, row, now),
@@ -97,6 +123,8 @@ def tellers(here: Here, groups: list[Group]) -> Plain:
         "mark_names": names,
         "found_on": found_on([one for group in groups for one in group.every]),
         "exact": exact,
+        "picks": False,  # nobody chooses lines, unless the page says so
+        "entered": None,
         "class_name": lambda code: timeline.class_name(code or "", here.say),
     }
 

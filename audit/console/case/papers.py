@@ -34,7 +34,7 @@ def on_paper(here: Reader, case_id: Number) -> Response:
     with here.read() as con:
         values = gathered(here, con, case_id)
         seen_elsewhere = visited(here, con, values["row"])
-    return here.page("case.html", **(values | {"whole_print": True, "visits": seen_elsewhere, "can": set()}))
+    return here.page("case.html", **(values | {"whole_print": True, "visits": seen_elsewhere, "can": set(), "picks": False}))
 
 
 @pages.get("/cases/{case_id}/evidence.pdf")

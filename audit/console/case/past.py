@@ -17,7 +17,8 @@ from audit.cases.walls import Person, seen
 
 @dataclass
 class Event:
-    """One thing that happened: kind is decision, vote, notice, appeal, comment or file; `of` its step, outcome or sort."""
+    """One thing that happened: kind is decision, vote, notice, appeal, comment, file, or of a finding by hand entered or taken_back; `of`
+    its step, outcome, sort or national type."""
 
     at: datetime
     kind: str
@@ -47,6 +48,7 @@ def events(con: Connection, case_id: int) -> list[Event]:
         found.append(Event(row.at, "vote", row.who, row.outcome, row.reason))
     for row in con.execute(_by(comments, "text", "at").where(comments.c.case_id == case_id)):
         found.append(Event(row.at, "comment", row.who, "", row.text))
+    found += _by_hand(con, case_id)
     found += [Event(row.at, "file", row.who, row.kind, files=[row]) for row in attached if row.appeal_id is None]
     made = (
         _by(decisions, "step", "outcome", "amt", "reason", "at", "person_id")
@@ -60,6 +62,15 @@ def events(con: Connection, case_id: int) -> list[Event]:
         whole = list(rows)
         found.append(Event(at, "decision", whole[0].who, step, decided=whole))
     return sorted(found, key=lambda event: (event.at, event.kind == "notice"))  # a notice follows what it tells of in the same moment
+
+
+_BY_HAND = {"case.enter": "entered", "case.take_back": "taken_back"}
+
+
+def _by_hand(con: Connection, case_id: int) -> list[Event]:
+    """What was entered and taken back: the journal alone remembers both."""
+    told = [entry for entry in entries(con, case_id) if entry.action in _BY_HAND]
+    return [Event(one.at, _BY_HAND[one.action], one.name, one.subject, json.loads(one.details)["reason"]) for one in told]
 
 
 def _by(table: Any, *columns: str) -> Select[Any]:

@@ -19,7 +19,7 @@ def explained(explanation: str | None, every: Sequence[Told], language: str) -> 
         return []
     said = sorted((one for one in every if one.row.vola_cont in explanation), key=lambda one: explanation.index(one.row.vola_cont))
     if language == "en":
-        return [Markup("<b>{}.</b> {}").format(one.rule["name"]["en"] if one.rule else one.row.rule_id, linked(one, "en")) for one in said]
+        return [Markup("<b>{}.</b> {}").format(one.called("en"), linked(one, "en")) for one in said]
     parts, rest = [], explanation
     for one in said:
         before, _, rest = rest.partition(one.row.vola_cont)

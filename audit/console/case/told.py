@@ -12,16 +12,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from audit import dossier, words
-from audit.cases.tables import findings, rule_texts
+from audit.cases.tables import findings, people, rule_texts
 from audit.console.case.seen import Bill, Plain
 from audit.rulebook import locked
 
 
 @dataclass(frozen=True)
 class Told:
-    """One finding. `row`: as stored. `text`: the rule's file as it was that night, `rule` the same in words (None: it was not kept).
-    `changed`: what became of the rule since, or None. `values`: what the rule read, as (column, JSON value). `line`: the billed line;
-    `concerned`: other lines, whole or by number alone."""
+    """One finding. `row`: as stored, with `author`, the name of who entered it (None: a rule found it). `text`: the rule's file as it was
+    that night, `rule` the same in words (None: it was not kept, or there is none). `changed`: what became of the rule since, or None.
+    `values`: what the rule read, as (column, JSON value). `line`: the billed line; `concerned`: other lines, whole or by number alone."""
 
     row: Row[Any]
     text: str | None
@@ -39,6 +39,16 @@ class Told:
     @property
     def definite(self) -> bool:
         return bool(self.row.sev_deg == "definite")
+
+    @property
+    def by_hand(self) -> bool:
+        return self.row.author_id is not None
+
+    def called(self, language: str) -> str:
+        """The rule's name; of a finding by hand, its national type's."""
+        if self.rule is not None:
+            return str(self.rule["name"][language])
+        return words.value("national_code", self.row.code, language) if self.by_hand else str(self.row.rule_id)
 
     def sentence(self, language: str) -> str:
         return str(self.row.vola_cont_en if language == "en" else self.row.vola_cont)
@@ -59,7 +69,8 @@ class Group:
 
 def told(con: Connection, case_id: int, bill: Bill, rules: Path) -> list[Group]:
     """Every finding of the case, gravest and dearest group first."""
-    rows = con.execute(select(findings).where(findings.c.case_id == case_id).order_by(findings.c.id)).all()
+    asked = select(findings, people.c.name.label("author")).outerjoin(people, people.c.id == findings.c.author_id)
+    rows = con.execute(asked.where(findings.c.case_id == case_id).order_by(findings.c.id)).all()
     now, texts = locked(rules), _texts(con, rows)
     known = {line["bkkp_sn"]: line for line in (*bill.elsewhere, *bill.lines)}
     groups: dict[tuple[str, str | None], list[Told]] = {}

@@ -61,11 +61,10 @@ if (filter) {
   document.addEventListener("htmx:afterSwap", sift);
 }
 
-// Leaving with decisions that were not saved is asked about.
-const form = document.getElementById("decide");
-if (form) {
-  let touched = false, sent = false;
-  document.addEventListener("input", (event) => { if (event.target.form === form) touched = true; });
-  form.addEventListener("submit", () => { sent = true; });
-  addEventListener("beforeunload", (event) => { if (touched && !sent) event.preventDefault(); });
-}
+// Leaving with decisions, or a finding, that were not saved is asked about; sending one of the two forms leaves the other.
+const touched = new Set();
+document.addEventListener("input", (event) => {
+  if (event.target.form && ["decide", "enter"].includes(event.target.form.id)) touched.add(event.target.form);
+});
+document.addEventListener("submit", (event) => touched.delete(event.target));
+addEventListener("beforeunload", (event) => { if (touched.size) event.preventDefault(); });
