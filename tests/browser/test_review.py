@@ -68,7 +68,7 @@ def test_a_case_from_the_queue_to_its_reversal(bureau: tuple[World, str], visit:
 
     bob = visit(world, "bob", lang, then=f"/cases/{case_id}")
     with bob.page.expect_download() as file:
-        bob.page.click("a[download]")
+        bob.page.click("a[href*='/files/']")
     assert file.value.path().read_bytes() == PDF
     contested = bob.page.locator("[data-open]").count()
     assert contested == count - 1
