@@ -89,7 +89,7 @@ today's label of each drug, the guidelines and orders behind types 44, 45, 66 an
 bureau activates a rule its own experts have to hold labels and sets of diagnoses (types 5, 8, 70-74) against current
 texts; add the area's integrated price items (types 37, 38, 64, 79, 83, CT and MR know the old ones only); confirm
 what makes a blood count (type 26); set the parameters that call themselves defaults, first of all `second_op_ratio`,
-`supply_days_*` and `child_years`; and supply the invented codes.
+`supply_days_*` and `child_years` (POL-007 and MED-080 are definite on it); and supply the invented codes.
 """
 
 
