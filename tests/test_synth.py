@@ -11,7 +11,7 @@ from audit.errors import DataError
 from audit.synth import score_truth, synth
 
 RULES = ROOT / "rules"
-NUMBERS = [*range(1, 6), *range(7, 11), 12, 13, 14, 15, 23, 25, 27, 29, 31, 35, 36, 39, 42, 43, *range(46, 56), 65, 67, 76, 80, 81]
+NUMBERS = [*range(1, 6), *range(7, 11), 12, 13, 14, 15, 23, 25, 27, 29, 31, 35, 36, 39, 42, 43, *range(46, 56), 65, 67, 80, 81]
 NUMBERS += [66, *range(68, 72), 73, 74, 79, 83]
 LOCAL = ["OVERLAP_STAY", "OPT_IN_STAY", "AFTER_DEATH", "DUP_LINE", "TRACE_REUSE", "BED_DAYS", "HOURS_24", "PRICE_CEILING"]
 TYPES = [*(str(number) for number in NUMBERS), *(f"LOCAL_{name}" for name in LOCAL)]

@@ -149,21 +149,6 @@ def drug_count(book: Book, n: int) -> None:
         book.near(46, near, line, note="five on one prescription, two on another")
 
 
-def herb_count(book: Book, n: int) -> None:
-    """76: a herbal prescription of more than twenty pieces."""
-    pieces = [item for key, item in ITEMS.items() if key.startswith("herb")]
-    extra = [Item(f"more{m}", f"T99009{m:04d}", f"草药{m}号饮片", "herb", "10", "01", 0.11, "克") for m in range(4)]
-    for _ in range(n):
-        for count, planted in ((23, True), (20, False)):
-            claim = book.visit(book.person(), book.inst(), book.day())
-            for m, item in enumerate((pieces + extra)[:count]):
-                book.line(claim, item, 60, at=time(10, m), rx=2)
-            if planted:
-                book.violation(76, claim, note=f"{count} pieces")
-            else:
-                book.near(76, claim, note=f"{count} pieces")
-
-
 def stock(book: Book, n: int) -> None:
     """43 and 48: more billed than was ever bought."""
     shelves: tuple[tuple[int, Kind, str], ...] = ((43, "drug", "09"), (48, "consumable", "08"))
@@ -210,5 +195,5 @@ def records(book: Book, n: int) -> None:
 
 
 def all_of(book: Book, n: int) -> None:
-    for plant in (duplicate, trace_reuse, hours, prices, dates, supply, drug_count, herb_count, stock, records):
+    for plant in (duplicate, trace_reuse, hours, prices, dates, supply, drug_count, stock, records):
         plant(book, n)
