@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.errors import AuditError
+from audit.errors import AuditError, Said
 
 
 class Refused(AuditError):
@@ -11,8 +11,7 @@ class Refused(AuditError):
     exit_code = 4
 
     def __init__(self, zh: str, en: str, code: int = 409):
-        super().__init__(en)
-        self.said = {"zh": zh, "en": en}
+        super().__init__(Said(zh, en))
         self.code = code
 
 

@@ -15,7 +15,7 @@ from audit.backtest import draft
 from audit.cases.changes.apply import given, numbered, place, refused, workbooks
 from audit.cases.changes.proposals import Proposal, change, content, held, unpacked
 from audit.cases.store import Act
-from audit.errors import DataError, RuleError
+from audit.errors import DataError, Fault, RuleError, in_chinese
 from audit.judge.waive import WAIVED, waive
 from audit.knowledge.batches import planned, reach, told
 from audit.lake import Lake
@@ -60,7 +60,7 @@ def _of_rule(rules: Path, proposal: Proposal, chosen: backtest.Chosen) -> dict[s
         try:
             found = backtest.over_history(draft.read(file, rules), chosen)
         except (RuleError, DataError) as fault:
-            short = [told.replace(f"{room}/", "") for told in str(fault).splitlines()]
+            short = [Fault(in_chinese(one).replace(f"{room}/", ""), one.replace(f"{room}/", "")) for one in fault.faults]
             raise type(fault)(*short) from fault
     found["draft"]["file"] = f"{there.parent.name}/{there.name}"
     return found
