@@ -7,6 +7,7 @@ from typing import Any
 from audit import words
 from audit.console.here import Here
 from audit.console.sheets import Column, Sheet
+from audit.judge.causes import called, told
 from audit.report.page import ACTION_NAMES, STAGE_NAMES
 
 _KINDS = {"fingerprint": ("指纹", "fingerprint"), "model": ("模型文件", "model file"), "package": ("软件包", "package")}
@@ -60,7 +61,7 @@ SHEETS: dict[str, tuple[str, str, tuple[Column, ...], str, str]] = {
         (
             Column("rule_id", "规则", "Rule", "code"), Column("rule_version", "版本", "Version"), Column("said", "单位", "Of", "text"),
             Column("missing", "缺少", "For want of", "code"), Column("wanted", "含义", "Which is", "text"), Column("rows", "行数", "Rows"),
-            Column("why", "引擎说明", "Why, as the engine says it", "text"),
+            Column("why", "原因", "Why, as the engine says it", "text"),
         ),
         "", "",
     ),
@@ -119,8 +120,9 @@ def _said(name: str, row: dict[str, Any], here: Here) -> dict[str, Any]:
     if name in ("rejected", "rejected_rows"):
         return {"said": here.say(*words.REFUSALS.get(row["reason"], (row["reason"],) * 2))}
     if name == "cannot_tell":
-        wanted = words.name(row["missing"], here.lang)
-        return {"said": here.say(*_GRAINS.get(row["grain"], (row["grain"],) * 2)), "wanted": wanted}
+        missing, why = row["missing"], told(row["missing"], row["why"])
+        said = here.say(*_GRAINS.get(row["grain"], (row["grain"],) * 2))
+        return {"said": said, "wanted": called(missing, here.lang), "why": here.say(why.zh, why)}
     if name == "jumped":
         return {"said": here.say("突增", "more") if row["kind"] == "more" else here.say("骤减", "fewer")}
     return {"said": here.say(*_KINDS[row["kind"]])} if name == "provenance" else {}

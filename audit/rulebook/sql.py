@@ -110,8 +110,8 @@ def _not_permitted(name: str) -> Said:
     listed = ", ".join(sorted(FUNCTIONS))
     zh, en = f"；可用的有 {listed} 和指标", f"; permitted are {listed}, and measures"
     if name in INSTEAD:
-        zh, en = f"；请用 {INSTEAD[name].zh}", f"; use {INSTEAD[name]}"
-    of_zh, of_en = (f"函数 {name}()", f"the function {name}()") if name.isidentifier() else (f"运算符 {name} ", f"the operator {name}")
+        zh, en = f"；可改用：{INSTEAD[name].zh}", f"; use {INSTEAD[name]}"
+    of_zh, of_en = (f"函数 {name}()", f"the function {name}()") if name.isidentifier() else (f"运算符 {name}", f"the operator {name}")
     return Said(f"规则中不允许{of_zh}{zh}", f"{of_en} is not permitted in a rule{en}")
 
 
