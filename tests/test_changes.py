@@ -246,6 +246,8 @@ def test_a_text_is_checked_while_it_is_typed(room: Room) -> None:
     assert other.seconds < 2, "only the condition changed: nothing is measured again"
     unknown = changes.check(room.rules, text.replace("copy_no >", "copy_nr >"))
     assert [(fault.line, "did you mean 'copy_no'" in fault) for fault in unknown.faults] == [(14, True)] and not unknown.examples
+    bare = (ROOT / "rules/management/MGT-040-diagnosis-operation.yaml").read_text(encoding="utf-8")
+    assert "\nwhen: NOT op_dx_fit\n" in bare and not changes.check(room.rules, bare).faults, "a condition that cannot be slightly wrong"
     assert "not readable as YAML" in changes.check(room.rules, "id: LOC-001\nname: {zh: x").faults[0]
 
 

@@ -219,7 +219,7 @@ def test_a_workbook_is_planned_and_an_exemption_measured(room: Room, tmp_path: P
     number = made.json()["proposal"]
     assert room.worked_out(number)["types"]["67"]["rules"] == ["MED-067"]
     page = room.analyst.get(f"/rules/proposals/{number}").text
-    assert "MED-067" in page and file.name in page and "药品区分性别使用" in page
+    assert "MED-067" in page and file.name in page and "药品区分性别使用" in page and "2 个知识点（第 18 批（2026-07-15））" in page
     first, last = (date.today() + timedelta(days=n) for n in (-200, 30))
     form_sent = {"rule_id": "LOC-001", "kind": "area", "value": "45", "valid_from": first, "valid_to": last, "reason": "接口改造"}
     made = room.analyst.post("/rules/waivers", data={name: str(said) for name, said in form_sent.items()})

@@ -42,6 +42,8 @@ def _surviving(con: engine.Duck, frame: pl.DataFrame, rules: list[Rule], cases: 
     wrong, cut = mutants(whens, lambda name: units.get(name, "1")), ways(whens)
     tried = [(_answers_otherwise(r, m), _unnoticed(r, m)) for r, made in zip(rules, wrong, strict=True) for m in made]
     tried += [(_flags(r, m), _not_shown(r, m)) for r, made in zip(rules, cut, strict=True) for m in made]
+    if not tried:  # a bare column that is true or false
+        return []
     con.register("judged", known.to_arrow())
     seen = con.execute(f"SELECT {', '.join(asked for asked, _ in tried)} FROM judged").fetchall()[0]
     con.unregister("judged")

@@ -33,7 +33,7 @@ def impact(rules: Path, lake: Path, proposal: Proposal, chosen: backtest.Chosen 
 
     rule: those of `audit backtest` (backtest.figures) over the chosen nights, all of them unless told. Exemptions are not taken off.
     exemption: {findings, claims, counted_amt, nights, institutions} of the lake's findings that it would have taken off.
-    knowledge: {text, types, points} as `audit knowledge import` shows and lists them.
+    knowledge: {text (zh, en), types, points} as `audit knowledge import` shows and lists them.
     rollback: {rules: [{id, now, then}]}, versions of rules that differ, None where there is none.
     Refused (422) with every fault of the proposal, or what the lake lacks.
     """
@@ -94,7 +94,8 @@ def _of_exemption(rules: Path, lake: Path, proposal: Proposal) -> dict[str, Any]
 def _of_knowledge(rules: Path, lake: Path, proposal: Proposal) -> dict[str, Any]:
     with workbooks(proposal) as files, planned(files, rules, given(content(proposal))) as plan:
         book, reached = load(rules), reach.reach(lake, plan.steps)
-        return {"text": told.page(plan, book, reached), **json.loads(told.listing(plan, book, reached))}
+        shown = told.page(plan, book, reached)
+        return {"text": {"zh": shown.zh, "en": shown}, **json.loads(told.listing(plan, book, reached))}
 
 
 def _of_rollback(rules: Path, lake: Path, proposal: Proposal) -> dict[str, Any]:

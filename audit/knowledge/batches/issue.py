@@ -29,6 +29,10 @@ class Issue:
     def __str__(self) -> str:
         return f"{UPDATE if self.number is None else f'batch {self.number}'}, {self.published}"
 
+    @property
+    def said(self) -> Said:
+        return Said(f"{'修订' if self.number is None else f'第 {self.number} 批'}（{self.published}）", str(self))
+
 
 @dataclass(frozen=True)
 class Given:

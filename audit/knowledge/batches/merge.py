@@ -94,7 +94,7 @@ class _Room:
         if sorted(codes) != sorted(point.codes) or differing:
             zh, en = ("编码", "other codes") if not differing else (f" {differing[0]} ", f"another {differing[0]}")
             what = Said(
-                f"{point.name}：表中已有 {_issue(point)} 的该知识点 {point_id}，但{zh}不同",
+                f"{point.name}：表中已有{_issue(point).said.zh}的该知识点 {point_id}，但{zh}不同",
                 f"{point.name}: the tables hold this point of {_issue(point)} as {point_id} with {en}",
             )
             remedy = "If NHSA corrected it, import it with the day of the correction as --published"
