@@ -75,16 +75,16 @@ def _why(column: str, untrusted: Mapping[str, str], meanings: Mapping[str, str])
 def told(missing: str, why: str) -> Said:
     """A row's reason in both languages. The table keeps it in English; the Chinese is told from what is missing."""
     column = missing.removeprefix(_CHECK)
-    called = words.name(column, "zh")
+    name, unsure = words.name(column, "zh"), column.endswith("_unsure")
     if column != missing:
-        return Said(f"{called}未通过当夜的数据质量检查，不可信", why)
+        return Said(f"{name}未通过当夜的数据质量检查，不可信", why)
     if missing == _SEVERAL:
         return Said("没有单独缺少哪一项：现有的值不足以作出比较", why)
     if column in _MEANINGS:
-        return Said(f"{called}缺失", why)
-    if _is_mark(column):
-        return Said(f"不成立：{called}", why)
-    return Said(f"{called}无法得出", why)
+        return Said(f"{name}缺失", why)
+    if _is_mark(column) or unsure:
+        return Said(words.truth(column, unsure, "zh"), why)
+    return Said(f"{name}无法得出", why)
 
 
 def called(missing: str, language: str) -> str:
