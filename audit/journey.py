@@ -20,7 +20,7 @@ import polars as pl
 from audit import BUCKET_STAGES, WHOLE_BATCH_STAGES, engine
 from audit.check import check
 from audit.enrich import enrich
-from audit.errors import DataError, RuleError
+from audit.errors import DataError, Fault, RuleError
 from audit.explain import explain
 from audit.intake import intake
 from audit.judge import judge
@@ -245,7 +245,7 @@ def _write_all(night: Night, stage: str, bucket: str, plans: dict[str, pl.LazyFr
     return dict(zip(plans, engine.together(*(partial(run, name) for name in plans), engine=night.engine), strict=True))
 
 
-def _misread(night: Night) -> list[str]:
+def _misread(night: Night) -> list[Fault]:
     """Rules held against the columns they will meet: the way of a claim once without any rows, before a night is spent on it."""
     bucket, known = night.buckets[0], _knowledge(night)
     claims, lines, diags = (night.scan("intake", bucket, name).head(0) for name in ("claims", "lines", "diags"))

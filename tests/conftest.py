@@ -1,6 +1,7 @@
 """What several test files share: one small invented province, and the night that audited it, each made once."""
 
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -14,6 +15,25 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BATCH_DATE = "2026-07-31"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def faults_speak_chinese() -> Iterator[None]:
+    """Whatever faults the tests provoke: each is said in Chinese as well, and names the same columns, keys, rules and days."""
+    from audit.errors import Fault
+
+    made, new = [], Fault.__new__
+
+    def kept(kind: type[Fault], *told: object, **place: object) -> Fault:
+        made.append(new(kind, *told, **place))
+        return made[-1]
+
+    Fault.__new__ = staticmethod(kept)  # type: ignore[method-assign]
+    yield
+    Fault.__new__ = new  # type: ignore[method-assign]
+    named = re.compile(r"[a-z]+_[a-z_]+|[A-Z]{3}-\d{3}|\d{4}-\d\d-\d\d")
+    half = [one for one in made if not re.search("[\u4e00-\u9fff]", one.zh) or any(name not in one.zh for name in named.findall(one))]
+    assert not half, [(fault, fault.zh) for fault in half[:5]]
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:

@@ -167,9 +167,13 @@ def test_the_journal_is_read_by_page_person_action_and_day_and_taken_away(place:
     assert "核验通过" in verified
     with place.desk.engine.begin() as con:
         con.execute(update(entries).where(entries.c.seq == 5).values(subject="forged"))
-    assert "Entry 5" in auditor.get("/journal/verify").text
+    assert "第 5 条" in auditor.get("/journal/verify").text
     assert auditor.get("/api/v1/journal/verify").json() | {"seal": ""} == {
-        "holds": False, "entries": 4, "seal": "", "fault": "Entry 5 (test.turn by zhou) was changed after it was written."}  # fmt: skip
+        "holds": False, "entries": 4, "seal": "",
+        "fault": {
+            "zh": "第 5 条（zhou 的 test.turn）写入后被改动。", "en": "Entry 5 (test.turn by zhou) was changed after it was written."
+        },
+    }  # fmt: skip
 
 
 def test_an_auditor_of_an_area_reads_of_no_other_areas_cases(place: Place) -> None:

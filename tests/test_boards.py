@@ -10,7 +10,7 @@ import shutil
 import statistics
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 import pytest
 from desk_room import ROOT, Clock, a_desk, a_place, an_account, browser, everyone
+from markupsafe import escape
 from sqlalchemy import insert, select
 from typer.testing import CliRunner
 
@@ -33,6 +34,7 @@ from audit.cases.tables import cases, findings, journal, labels, ledger, rule_te
 from audit.cases.walls import Person
 from audit.console.export import rows_of
 from audit.console.place import Place
+from audit.judge.causes import told
 from audit.lake import Lake
 
 AREAS, RULES = ("4501", "4502", "450103"), ("MED-067", "POL-025", "LOC-001")
@@ -339,6 +341,23 @@ def test_a_night_on_the_page_is_the_night_in_the_lake(real: Place) -> None:
     assert opened and sum(row["cases"] for row in by_step) == opened["opened"]
     drift = scores.drift(real.lake)
     assert drift[0]["claims"] == claims.height and drift[0]["psi"] is None
+
+
+def test_why_a_rule_cannot_tell_is_said_in_the_language_of_the_page(real: Place) -> None:
+    night = nights.one(real.lake, date(2026, 7, 31))
+    rows = nights.cannot_tell(real.lake, night)[:40]
+    operator = browser(real, "operator")
+    zh, en = ((operator.post(f"/lang/{lang}"), operator.get("/nights/2026-07-31/cannot_tell").text)[1] for lang in ("zh", "en"))
+    assert rows and [row["why"] for row in rows if escape(row["why"]) not in en or escape(row["why"]) in zh] == []
+    assert all(escape(told(row["missing"], row["why"]).zh) in zh for row in rows)
+    assert [told(name, "").zh for name in ("gend", "has_oprns")] == ["参保人性别缺失", "未上传手术操作信息"] and "不可信" in told(
+        "check: gend", "check: ..."
+    ).zh
+    check = {"success": False, "untrusted": ["gend"], "zh": "性别与证件相符", "table": "claims", "share": 0.25}
+    blind = replace(night, manifest={"checks": [check], "untrusted": {"gend": "check: sex fails", "brdy": "check: of an earlier engine"}})
+    assert [(column, why.zh) for column, why in nights.untrusted(blind)] == [
+        ("gend", "检查“性别与证件相符”：claims 中 25.0% 不符"), ("brdy", "check: of an earlier engine"),
+    ]  # fmt: skip
 
 
 def test_walls_of_dashboards_and_nights(real: Place) -> None:

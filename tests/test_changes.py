@@ -242,11 +242,13 @@ def test_a_text_is_checked_while_it_is_typed(room: Room) -> None:
     other = changes.check(room.rules, text.replace(*STRICTER))
     wrong = [row for example in other.examples for row in example.rows if not row.right]
     assert [(row.label, row.expected, row.polars, row.duckdb) for row in wrong] == [("f2", "flagged", "clear", "clear")]
-    assert other.version == 2 and any("row f2: expected flagged, got clear" in fault.text and fault.line == 24 for fault in other.faults)
+    assert other.version == 2 and any("row f2: expected flagged, got clear" in fault and fault.line == 24 for fault in other.faults)
     assert other.seconds < 2, "only the condition changed: nothing is measured again"
     unknown = changes.check(room.rules, text.replace("copy_no >", "copy_nr >"))
-    assert [(fault.line, "did you mean 'copy_no'" in fault.text) for fault in unknown.faults] == [(14, True)] and not unknown.examples
-    assert "not readable as YAML" in changes.check(room.rules, "id: LOC-001\nname: {zh: x").faults[0].text
+    assert [(fault.line, "did you mean 'copy_no'" in fault) for fault in unknown.faults] == [(14, True)] and not unknown.examples
+    bare = (ROOT / "rules/management/MGT-040-diagnosis-operation.yaml").read_text(encoding="utf-8")
+    assert "\nwhen: NOT op_dx_fit\n" in bare and not changes.check(room.rules, bare).faults, "a condition that cannot be slightly wrong"
+    assert "not readable as YAML" in changes.check(room.rules, "id: LOC-001\nname: {zh: x").faults[0]
 
 
 def test_workbooks_are_planned_then_published_whole(room: Room, tmp_path: Path) -> None:

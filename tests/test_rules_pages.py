@@ -150,26 +150,57 @@ def test_faults_while_typing_have_their_line_and_script_is_text(room: Room) -> N
         return room.analyst.post("/rules/check", data=sent, headers={"HX-Request": "true"}).text
 
     answer = told("copy_no > 1", "copy_nr > 1")
-    assert 'data-line="14"' in answer and "did you mean &#39;copy_no&#39;" in answer
+    assert 'data-line="14"' in answer and "是否应为 &#39;copy_no&#39;" in answer
     assert "不符" in told("copy_no > 1", "copy_no > 2")
     evil = told("zh: 同一项目", f"zh: {EVIL}")
     assert 'data-line="2"' in evil and EVIL not in evil
     number = room.saved(room.text().replace("text: 定点", f"text: {EVIL}定点"), title=EVIL)
     page = room.analyst.get(f"/rules/proposals/{number}").text
     assert EVIL not in page and "&lt;script&gt;alert(1)" in page
-    assert "not readable as YAML" in told("name: {zh", "name: {{zh")
+    assert "不是可读取的 YAML" in told("name: {zh", "name: {{zh")
+
+
+def test_faults_are_said_in_the_language_of_the_page(room: Room, tmp_path: Path) -> None:
+    def told() -> str:
+        wrong = room.text().replace("copy_no > 1", "copy_nr > 1").replace("effective:", "effectiv:")
+        answers = [room.analyst.post("/rules/check", data={"view": "text", "text": text}).text for text in (wrong, misjudged)]
+        answers.append(room.analyst.post("/rules/waivers", data=too_long).text)
+        return "".join(answers) + room.analyst.get(f"/rules/proposals/{unread}/impact").text
+
+    misjudged = room.text().replace("copy_no > 1", "copy_no > 2")
+    first, last = date.today(), date.today() + timedelta(days=800)
+    too_long = {"rule_id": "LOC-001", "kind": "area", "value": "x", "valid_from": str(first), "valid_to": str(last), "reason": "试"}
+    file = sex_batch(tmp_path / "第九百批")
+    made = room.analyst.post("/rules/knowledge", files={"workbooks": (file.name, file.read_bytes())}, data={"batch": "3"})
+    unread = int(made.headers["Location"].rsplit("/", 1)[1])
+    assert "failed" in room.worked_out(unread)
+    zh = told()
+    room.analyst.post("/lang/en")
+    en = told()
+    room.analyst.post("/lang/zh")
+    for chinese, english in (
+        (
+            "规则没有键 &#39;effectiv&#39;；是否应为 &#39;effective&#39;？",
+            "a rule has no key &#39;effectiv&#39;; did you mean &#39;effective&#39;?",
+        ),
+        ("行 f2：应为违规，实为未发现；读到的值：", "row f2: expected flagged, got clear; values read: "),
+        ("一次最多豁免 365 天", "at most 365 may be waived at once"),
+        ("区划代码", "digits of a division"),
+        ("未导入任何内容。", "Nothing was imported."),
+    ):
+        assert chinese in zh and chinese not in en and english in en and english not in zh, (chinese, english)
 
 
 @pytest.mark.parametrize("text", ["id: LOC-001\nwhen: " + "[" * 20_000, "- " * 20_000])
 def test_a_text_that_nests_without_end_is_a_fault(room: Room, text: str) -> None:
     answer = room.analyst.post("/rules/check", data={"view": "text", "text": text})
-    assert answer.status_code == 200 and "levels deep" in answer.text
+    assert answer.status_code == 200 and "嵌套超过 20 层" in answer.text
 
 
 def test_a_condition_that_nests_or_runs_without_end_is_a_fault(room: Room) -> None:
     for when in ("NOT " * 400 + "fund_pays", "copy_no > 1" + " + 1" * 300, " OR ".join(["copy_no > 1"] * 400)):
         answer = room.analyst.post("/rules/check", data={"view": "text", "text": room.text().replace("copy_no > 1 AND fund_pays", when)})
-        assert answer.status_code == 200 and re.search("nested too deep|2,000 are the most", answer.text)
+        assert answer.status_code == 200 and re.search("嵌套过深|最多 2,000 个", answer.text)
 
 
 def test_what_is_no_text_of_a_rule_is_refused_kindly(room: Room) -> None:
@@ -196,7 +227,7 @@ def test_a_workbook_is_planned_and_an_exemption_measured(room: Room, tmp_path: P
     number = made.json()["proposal"]
     assert room.worked_out(number)["types"]["67"]["rules"] == ["MED-067"]
     page = room.analyst.get(f"/rules/proposals/{number}").text
-    assert "MED-067" in page and file.name in page and "药品区分性别使用" in page
+    assert "MED-067" in page and file.name in page and "药品区分性别使用" in page and "2 个知识点（第 18 批（2026-07-15））" in page
     points = pl.read_parquet(room.analyst.get(f"/rules/proposals/{number}/impact?format=parquet").content)
     assert points.height and set(points["rule_no"]) == {67}
     first, last = (date.today() + timedelta(days=n) for n in (-200, 30))
@@ -211,7 +242,7 @@ def test_a_workbook_is_planned_and_an_exemption_measured(room: Room, tmp_path: P
     assert "生效中" in room.approver.get("/rules/waivers").text and "接口改造" in room.approver.get("/rules/LOC-001").text
     assert room.approver.get("/api/v1/rules/waivers").json()[0]["value"] == "45"
     wrong = room.analyst.post("/api/v1/rules/waivers", json={**{k: str(v) for k, v in form_sent.items()}, "value": "x y"})
-    assert wrong.status_code == 422 and "digits of a division" in wrong.json()["en"]
+    assert wrong.status_code == 422 and "digits of a division" in wrong.json()["en"] and "区划代码" in wrong.json()["zh"]
 
 
 def test_a_new_rule_begins_with_the_scaffold_and_programs_do_the_same(room: Room) -> None:

@@ -25,7 +25,7 @@ from audit.backtest.figures import figures
 from audit.backtest.history import Chosen
 from audit.backtest.page import page
 from audit.backtest.terminal import show
-from audit.errors import DataError
+from audit.errors import DataError, Fault
 from audit.night import write_text
 
 __all__ = ["Chosen", "backtest", "over_history"]
@@ -55,4 +55,5 @@ def over_history(pair: draft.Pair, chosen: Chosen) -> dict[str, Any]:
         history.demand(nights, pair.rules)
         return figures(pair, chosen, nights, compare(pair, nights, chosen))
     except FileNotFoundError as gone:
-        raise DataError(f"A night was run again while the backtest read it ({gone}); start the backtest again.") from None
+        en = f"A night was run again while the backtest read it ({gone}); start the backtest again."
+        raise DataError(Fault(f"回测读取期间有一夜重新运行（{gone}）；请重新回测。", en)) from None

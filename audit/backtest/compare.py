@@ -13,7 +13,7 @@ from audit.backtest.draft import AFTER, BEFORE, Pair
 from audit.backtest.history import Bucket, Chosen, NightKept
 from audit.backtest.samples import Sample, tell
 from audit.backtest.sums import GONE, NEW, cells, dearest, doctors, head
-from audit.errors import DataError
+from audit.errors import DataError, Fault
 from audit.rulebook import Rule, sql
 
 log = logging.getLogger("audit")
@@ -46,7 +46,9 @@ def compare(pair: Pair, nights: Sequence[NightKept], chosen: Chosen) -> Compared
         parts += [_part(bucket, pair.rules, chosen) for bucket in night.buckets]
     if not claims:
         asked = " ".join(f"--{name} {code}" for name, code in (("area", chosen.area), ("institution", chosen.institution)) if code)
-        raise DataError(f"{asked or 'The lake'}: not one claim in {len(nights)} nights ({nights[0].date} to {nights[-1].date}).")
+        first, last = nights[0].date, nights[-1].date
+        zh = f"{asked or '数据湖'}：{len(nights)} 夜（{first} 至 {last}）中没有一张结算单。"
+        raise DataError(Fault(zh, f"{asked or 'The lake'}: not one claim in {len(nights)} nights ({first} to {last})."))
     summed = pl.concat(part.cells for part in parts).group_by("fixmedins_code", BEFORE, AFTER).sum()
     seen = pl.concat(part.doctors for part in parts).group_by("fixmedins_code", "doctor").agg(pl.col("touched").any())
     names = pl.concat(part.names for part in parts).drop_nulls().unique().sort("fixmedins_code", "fixmedins_name", descending=True)

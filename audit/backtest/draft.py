@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from audit import settle
-from audit.errors import RuleError
+from audit.errors import Fault, RuleError
 from audit.examples.answers import measured
 from audit.examples.world import build
 from audit.knowledge import Knowledge
@@ -39,9 +39,11 @@ class Pair:
 def read(rule_file: Path, rules: Path) -> Pair:
     """Read and lint the draft. RuleError with every fault of the draft, or of the rulebook it belongs to."""
     if rule_file.is_dir():
-        raise RuleError(f"{rule_file} is a folder; name one rule file, such as {rule_file}/POL-027-draft.yaml.")
+        en = f"{rule_file} is a folder; name one rule file, such as {rule_file}/POL-027-draft.yaml."
+        raise RuleError(Fault(f"{rule_file} 是目录；请指明一个规则文件，如 {rule_file}/POL-027-draft.yaml。", en))
     if not rule_file.is_file():
-        raise RuleError(f"{rule_file}: there is no such rule file. Copy a rule from {rules}/, change the copy and name it here.")
+        en = f"there is no such rule file. Copy a rule from {rules}/, change the copy and name it here."
+        raise RuleError(Fault(f"没有这个规则文件。请从 {rules}/ 复制一条规则，修改后在此指明。", en, rule_file))
     book, knowledge = load(rules), load_knowledge(rules)
     room = rule_file.resolve().parent
     draft, faults = read_rule(rule_file, str(rule_file), room.name)
@@ -51,7 +53,8 @@ def read(rule_file: Path, rules: Path) -> Pair:
     active, alone = _active(draft, rule_file, book)
     faults = lint(Rulebook((draft,), book.policy, "", room.parent), *measured(build(()), knowledge).vocabulary)
     if draft.status == "retired":
-        faults.append(f"{rule_file}:{draft.lines['status']}: a retired rule judges nothing; give the draft status draft.")
+        en = "a retired rule judges nothing; give the draft status draft."
+        faults.append(Fault("停用的规则什么也不判；请把草稿的 status 写成 draft。", en, rule_file, draft.lines["status"]))
     if faults:
         raise RuleError(*faults)
     return Pair(draft, active, alone, book, knowledge)
@@ -62,16 +65,23 @@ def _active(draft: Rule, rule_file: Path, book: Rulebook) -> tuple[Rule | None, 
     same = next((rule for rule in book.rules if rule.id == draft.id), None)
     if same is None:
         return None, "new"
-    here = f"{rule_file}:{draft.lines['id']}"
+    here = rule_file, draft.lines["id"]
     if same.status == "retired":
-        raise RuleError(f"{here}: {draft.id} is retired ({same.file}), and ids are never reused; give the draft another id.")
+        en = f"{draft.id} is retired ({same.file}), and ids are never reused; give the draft another id."
+        raise RuleError(Fault(f"{draft.id} 已停用（{same.file}），编号不得重复使用；请给草稿另一个编号。", en, *here))
     if same.status != "active":
         return None, same.status
     if (book.folder / same.folder / Path(same.file).name).resolve() == rule_file.resolve():
-        raise RuleError(f"{here}: this is the active {draft.id} itself; copy it, change the copy, and name the copy.")
+        en = f"this is the active {draft.id} itself; copy it, change the copy, and name the copy."
+        raise RuleError(Fault(f"这就是启用中的 {draft.id}；请复制一份，修改后指明副本。", en, *here))
     if not is_locked(book, same):
-        raise RuleError(
-            f"{same.file}:{same.lines['version']}: rules.lock does not know {same.id} version {same.version} as it stands, so nobody can "
+        zh = (
+            f"rules.lock 中没有 {same.id} 版本 {same.version} 的现有内容，无法确定草稿要替换什么；"
+            "请撤销改动，或升高版本并运行 `audit check-rules --lock`。"
+        )
+        en = (
+            f"rules.lock does not know {same.id} version {same.version} as it stands, so nobody can "
             "tell what the draft would replace; undo the change, or raise the version and run `audit check-rules --lock`."
         )
+        raise RuleError(Fault(zh, en, same.file, same.lines["version"]))
     return same, ""

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from audit.enrich import CLAIM_FACTS, CLAIM_MONEY
-from audit.errors import DataError
+from audit.errors import DataError, Fault
 from audit.knowledge.facts import NUMBERS, Facts
 from audit.lake import Lake
 from audit.rulebook import Rule, sql
@@ -96,12 +96,15 @@ def nights(chosen: Chosen) -> list[NightKept]:
     """The chosen nights, earliest first. DataError where there is none."""
     kept = Lake(chosen.lake).kept() if chosen.lake.is_dir() else []
     if not kept:
-        what = "holds no finished night" if chosen.lake.is_dir() else "there is no such folder"
-        raise DataError(f"--lake {chosen.lake}: {what}. `audit run --lake {chosen.lake} ...` makes a lake, night by night.")
+        zh, en = ("没有已完成的夜", "holds no finished night") if chosen.lake.is_dir() else ("没有这个目录", "there is no such folder")
+        how = f"`audit run --lake {chosen.lake} ...`"
+        raise DataError(Fault(f"{zh}。{how} 逐夜建立数据湖。", f"{en}. {how} makes a lake, night by night.", f"--lake {chosen.lake}"))
     within = [one for one in kept if (chosen.first or date.min) <= one.night <= (chosen.last or date.max)]
     if not within:
         asked = " ".join(f"--{name} {day}" for name, day in (("from", chosen.first), ("to", chosen.last)) if day)
-        raise DataError(f"{asked}: no night lies there; the lake {chosen.lake} holds {kept[0].night} to {kept[-1].night}.")
+        first, last = kept[0].night, kept[-1].night
+        zh = f"该期间没有任何一夜；数据湖 {chosen.lake} 中有 {first} 至 {last}。"
+        raise DataError(Fault(zh, f"no night lies there; the lake {chosen.lake} holds {first} to {last}.", asked))
     found = []
     for one in within:
         names = sorted(path.stem.removeprefix("claims-") for path in one.folder.glob("claims-*.parquet")) if one.folder else []
@@ -122,20 +125,27 @@ def demand(nights: list[NightKept], rules: Mapping[str, Rule]) -> None:
         for key, text in (("when", rule.when), ("amount", rule.amount_fen or "")):
             for name in sql.parse(text).columns if text else ():
                 if without := lacking(nights, rule, name):
-                    faults.append(_fault(f"{rule.file}:{rule.lines[key]}: {key}: the lake", name, rule, without, nights))
+                    faults.append(_fault(key, name, rule, without, nights))
     if faults:
-        raise DataError("\n".join(dict.fromkeys(faults)))
+        raise DataError(*dict.fromkeys(faults))
 
 
-def _fault(here: str, name: str, rule: Rule, without: list[date], nights: list[NightKept]) -> str:
+def _fault(key: str, name: str, rule: Rule, without: list[date], nights: list[NightKept]) -> Fault:
     """A column that decides and was not kept: where, since when it is, and what to do."""
     rows = {"claims": "claims", "lines": "lines", "limited": "lines of limited items"}[rule.frame]
-    again = "run those nights again with a rule in rules/ that reads it (a draft will do): a night keeps what its rules read"
+    rows_zh = {"claims": "结算单", "lines": "明细", "limited": "限定项目明细"}[rule.frame]
+    zh = "用 rules/ 中读取它的规则（草稿即可）重跑这些夜：一夜只保留其规则读取的列"
+    en = "run those nights again with a rule in rules/ that reads it (a draft will do): a night keeps what its rules read"
+    first, last = nights[0].date, nights[-1].date
     if len(without) == len(nights):
-        span = f"{nights[0].date}" if len(nights) == 1 else f"any night from {nights[0].date} to {nights[-1].date}"
-        return f"{here} keeps no '{name}' of {rows} of {span}; {again}."
-    told = f"{here} keeps no '{name}' of {rows} in {len(without)} of {len(nights)} nights ({without[0]} to {without[-1]})"
-    if without[-1] < nights[-1].date:
-        since = next(one.date for one in nights if one.date > without[-1])
-        return f"{told}; begin later with --from {since}, or {again}."
-    return f"{told}; end earlier with --to, or {again}."
+        span = f"{first}" if len(nights) == 1 else f"any night from {first} to {last}"
+        zh = f"数据湖在 {first} 至 {last} 各夜都没有保留{rows_zh}的 '{name}'；请{zh}。"
+        en = f"the lake keeps no '{name}' of {rows} of {span}; {en}."
+    else:
+        since = next((one.date for one in nights if one.date > without[-1]), None)
+        zh = f"{f'请用 --from {since} 晚些开始' if since else '请用 --to 早些结束'}，或{zh}。"
+        en = f"{f'begin later with --from {since}' if since else 'end earlier with --to'}, or {en}."
+        some = f"{len(nights)} 夜中有 {len(without)} 夜（{without[0]} 至 {without[-1]}）"
+        zh = f"数据湖在 {some}没有保留{rows_zh}的 '{name}'；{zh}"
+        en = f"the lake keeps no '{name}' of {rows} in {len(without)} of {len(nights)} nights ({without[0]} to {without[-1]}); {en}"
+    return Fault(f"{key}：{zh}", f"{key}: {en}", rule.file, rule.lines[key])

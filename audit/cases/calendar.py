@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from audit.errors import RuleError
+from audit.errors import Fault, RuleError, Said
 from audit.rulebook.strict import did_you_mean
 
 NATIONAL = Path(__file__).with_name("holidays.csv")
@@ -31,7 +31,7 @@ class Calendar:
     def read(cls, *own: Path) -> Calendar:
         """The national table, then an area's own files, later rows before earlier. RuleError with every fault of every file."""
         days: dict[date, bool] = {}
-        faults: list[str] = []
+        faults: list[Fault] = []
         for file in (NATIONAL, *own):
             found, wrong = _read(file)
             days |= found
@@ -65,40 +65,45 @@ class Calendar:
         return sum(self.is_working(start + _DAY * number) for number in range(1, (end - start).days + 1))
 
 
-def _read(file: Path) -> tuple[dict[date, bool], list[str]]:
+def _read(file: Path) -> tuple[dict[date, bool], list[Fault]]:
     """The days of one file, and what is wrong with it."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             rows = list(csv.reader(lines, strict=True))
     except FileNotFoundError:
-        return {}, [f"{file}: there is no such file of holidays; write one with the columns {', '.join(COLUMNS)}, or leave the key out."]
+        listed = ", ".join(COLUMNS)
+        en = f"there is no such file of holidays; write one with the columns {listed}, or leave the key out."
+        return {}, [Fault(f"没有这个节假日文件；请写一个含 {listed} 列的文件，或去掉该键。", en, file)]
     except (OSError, UnicodeDecodeError, csv.Error) as broken:
-        return {}, [f"{file}: not readable as UTF-8 CSV: {broken}"]
+        return {}, [Fault(f"不是可读取的 UTF-8 CSV：{broken}", f"not readable as UTF-8 CSV: {broken}", file)]
     if not rows or tuple(rows[0]) != COLUMNS:
-        return {}, [f"{file}:1: the first line must be {','.join(COLUMNS)}."]
+        header = ",".join(COLUMNS)
+        return {}, [Fault(f"第一行必须是 {header}。", f"the first line must be {header}.", file, 1)]
     days: dict[date, bool] = {}
     faults = []
     for number, row in enumerate(rows[1:], start=2):
         fault = _fault(row, days)
         if fault:
-            faults.append(f"{file}:{number}: {fault}")
+            faults.append(Fault(fault.zh, fault, file, number))
         elif row:
             days[date.fromisoformat(row[0])] = KINDS[row[1]]
     return days, faults
 
 
-def _fault(row: list[str], known: Mapping[date, bool]) -> str | None:
+def _fault(row: list[str], known: Mapping[date, bool]) -> Said | None:
     """What is wrong with one row (an empty one is passed over)."""
     if not row:
         return None
     if len(row) != len(COLUMNS):
-        return f"{len(row)} values, but the columns are {', '.join(COLUMNS)}."
+        listed = ", ".join(COLUMNS)
+        return Said(f"有 {len(row)} 个值，而列为 {listed}。", f"{len(row)} values, but the columns are {listed}.")
     try:
         day = date.fromisoformat(row[0])
     except ValueError:
-        return f"'{row[0]}' is not a date like 2026-10-01."
+        return Said(f"'{row[0]}' 不是日期，应如 2026-10-01。", f"'{row[0]}' is not a date like 2026-10-01.")
     if row[1] not in KINDS:
-        return f"kind '{row[1]}' is not one of {', '.join(KINDS)}{did_you_mean(row[1], KINDS)}"
+        near, listed = did_you_mean(row[1], KINDS), ", ".join(KINDS)
+        return Said(f"kind '{row[1]}' 不可用，可用值为 {listed}{near.zh or '。'}", f"kind '{row[1]}' is not one of {listed}{near}")
     if not row[2].strip():
-        return "the source is empty; name the notice that says so."
-    return f"{day} stands twice; keep one row." if day in known else None
+        return Said("source 为空；请写明依据的通知。", "the source is empty; name the notice that says so.")
+    return Said(f"{day} 出现两次；请只留一行。", f"{day} stands twice; keep one row.") if day in known else None

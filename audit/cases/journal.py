@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from audit.cases.tables import journal, journal_head
+from audit.errors import Said
 
 START = "0" * 64
 FIELDS = ("seq", "at", "login", "role", "action", "case_id", "subject", "details", "previous")
@@ -49,21 +50,26 @@ def hold(con: Connection) -> None:
     con.execute(select(journal_head).with_for_update())
 
 
-def verify(con: Connection) -> tuple[int, str | None]:
+def verify(con: Connection) -> tuple[int, Said | None]:
     """Walk the whole chain. Returns how many entries hold, and None, or a sentence about the first that does not."""
     previous, count = START, 0
     for entry in con.execution_options(yield_per=1000).execute(select(journal).order_by(journal.c.seq)):
         row = entry._asdict()
         if row["seq"] != count + 1:
-            return count, f"Entry {count + 1} is missing: the next one kept is number {row['seq']}."
+            en = f"Entry {count + 1} is missing: the next one kept is number {row['seq']}."
+            return count, Said(f"缺少第 {count + 1} 条：其后留存的是第 {row['seq']} 条。", en)
         if row["previous"] != previous:
-            return count, f"Entry {row['seq']} does not follow entry {count}: one of them was changed or replaced."
+            en = f"Entry {row['seq']} does not follow entry {count}: one of them was changed or replaced."
+            return count, Said(f"第 {row['seq']} 条与第 {count} 条不相接：其中一条被改动或替换。", en)
         if sealed(row) != row["hash"]:
-            return count, f"Entry {row['seq']} ({row['action']} by {row['login'] or 'the engine'}) was changed after it was written."
+            zh = f"第 {row['seq']} 条（{row['login'] or '引擎'} 的 {row['action']}）写入后被改动。"
+            en = f"Entry {row['seq']} ({row['action']} by {row['login'] or 'the engine'}) was changed after it was written."
+            return count, Said(zh, en)
         previous, count = row["hash"], count + 1
     head = con.execute(select(journal_head)).one()
     if (head.seq, head.hash) != (count, previous):
-        return count, f"The journal ends at entry {count}, but {head.seq} were written: entries at its end are missing."
+        en = f"The journal ends at entry {count}, but {head.seq} were written: entries at its end are missing."
+        return count, Said(f"日志止于第 {count} 条，而写入过 {head.seq} 条：末尾有缺失。", en)
     return count, None
 
 

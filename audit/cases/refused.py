@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from audit.errors import AuditError
+from audit.errors import AuditError, Said
 
 
 class Refused(AuditError):
@@ -13,8 +13,7 @@ class Refused(AuditError):
     exit_code = 4
 
     def __init__(self, zh: str, en: str, code: int = 409):
-        super().__init__(en)
-        self.said = {"zh": zh, "en": en}
+        super().__init__(Said(zh, en))
         self.code = code
 
 

@@ -14,7 +14,7 @@ import yaml
 
 from audit.cases.calendar import Calendar
 from audit.cases.walls import ROLES
-from audit.errors import RuleError
+from audit.errors import Fault, RuleError, Said, in_chinese
 from audit.rulebook.strict import Source, did_you_mean
 
 SHIPPED = Path(__file__).with_name("desk.yaml")
@@ -100,7 +100,13 @@ class Site:
         faults = shipped.source.faults
         if path is not None:
             if not path.is_file():
-                raise RuleError(f"{path}: there is no such file of settings; {SHIPPED} shows every key.")
+                raise RuleError(
+                    Fault(
+                        f"没有这个设置文件；全部设置项见 {SHIPPED}。",
+                        f"there is no such file of settings; {SHIPPED} shows every key.",
+                        path,
+                    )
+                )
             own = _Reader(Source.open(path, str(path)), path.parent, environ)
             settings = _laid_over(settings, own.settings(()))
             faults = faults + own.source.faults
@@ -143,7 +149,7 @@ class _Reader:
         """The values of the keys the file has, as Site takes them."""
         if self.source.root is None:
             return {}
-        keys = self.source.mapping(self.source.root, "the settings", required, KEYS)
+        keys = self.source.mapping(self.source.root, Said("设置", "the settings"), required, KEYS)
         found: dict = {}
         for key, node in keys.items():
             if key == "areas":
@@ -162,21 +168,26 @@ class _Reader:
         steps, holidays = {}, {}
         for area, value in self.source.pairs(node, "areas").items():
             if not re.fullmatch(r"\d{0,6}", area):
-                self.source.fault(value, f"area '{area}' must be the beginning of a division code: up to six digits in quotes.")
-            keys = self.source.mapping(value, f"area '{area}'", (), ("steps", "holidays"))
+                en = f"area '{area}' must be the beginning of a division code: up to six digits in quotes."
+                self.source.fault(value, f"地区 '{area}' 必须是区划代码的开头：最多六位数字，加引号。", en)
+            where = Said(f"地区 '{area}' ", f"area '{area}'")
+            keys = self.source.mapping(value, where, (), ("steps", "holidays"))
             if "steps" in keys:
-                steps[area] = self.steps(keys["steps"], f"area '{area}'")
+                steps[area] = self.steps(keys["steps"], where)
             if "holidays" in keys:
-                holidays[area] = self.file(keys["holidays"], f"holidays of area '{area}'")
+                holidays[area] = self.file(keys["holidays"], Said(f"{where.zh}的 holidays ", f"holidays of {where}"))
         return steps, holidays
 
-    def steps(self, node: yaml.Node, where: str) -> dict[str, Step]:
+    def steps(self, node: yaml.Node, where: Said) -> dict[str, Step]:
         found = {}
-        for name, value in self.source.mapping(node, f"steps of {where}", (), STEPS).items():
-            keys = self.source.mapping(value, f"{name} of {where}", ("working_days", "silence"))
+        for name, value in self.source.mapping(node, Said(f"{where.zh}的 steps ", f"steps of {where}"), (), STEPS).items():
+            what = Said(f"{where.zh}的 {name} ", f"{name} of {where}")
+            keys = self.source.mapping(value, what, ("working_days", "silence"))
             silence = self.source.one_of(keys["silence"], "silence", SILENCE) if "silence" in keys else ""
             if silence == "accepted" and name not in WINDOWS:
-                self.source.fault(value, f"{name} of {where}: silence accepts only where the hospital is asked ({', '.join(WINDOWS)}).")
+                asked = ", ".join(WINDOWS)
+                zh = f"{what.zh.strip()}：只有询问医院的环节（{asked}）才能逾期视为认可。"
+                self.source.fault(value, zh, f"{what}: silence accepts only where the hospital is asked ({asked}).")
             days = self.whole(keys["working_days"], "working_days", _LONGEST_LIMIT) if "working_days" in keys else 0
             found[name] = Step(days, silence)
         return found
@@ -185,7 +196,7 @@ class _Reader:
         keys = self.source.mapping(node, "attachments", ("kinds", "max_mb"))
         kinds = self.source.items(keys["kinds"], "kinds") if "kinds" in keys else []
         most = self.whole(keys["max_mb"], "max_mb", _LARGEST_MB) if "max_mb" in keys else 0
-        return Attachments(tuple(self.source.one_of(kind, "a kind of file", FILE_KINDS) for kind in kinds), most)
+        return Attachments(tuple(self.source.one_of(kind, Said("文件种类", "a kind of file"), FILE_KINDS) for kind in kinds), most)
 
     def login(self, node: yaml.Node) -> Login:
         return Login(**self.wholes(node, "login", {"attempts": 100, "lock_out_minutes": _DAY_MINUTES}))
@@ -202,15 +213,18 @@ class _Reader:
         keys = self.source.mapping(node, "oidc", (*names, "roles"), more)
         issuer, client, variable, claim = (self.source.text(keys[name], name) if name in keys else "" for name in names)
         if issuer and not issuer.startswith("https://") and not _LOCAL_ISSUER.match(issuer):
-            self.source.fault(keys["issuer"], f"issuer '{issuer}' must begin with https:// (http:// on this machine only).")
+            zh = f"issuer '{issuer}' 必须以 https:// 开头（本机可用 http://）。"
+            self.source.fault(keys["issuer"], zh, f"issuer '{issuer}' must begin with https:// (http:// on this machine only).")
         if variable and not self.environ.get(variable):
-            self.source.fault(keys["client_secret_env"], f"the environment variable {variable} is empty; set it to the client's secret.")
+            en = f"the environment variable {variable} is empty; set it to the client's secret."
+            self.source.fault(keys["client_secret_env"], f"环境变量 {variable} 为空；请设为客户端密钥。", en)
         roles = {
-            value: self.source.one_of(role, f"the role of '{value}'", ROLES)
+            value: self.source.one_of(role, Said(f"'{value}' 的角色", f"the role of '{value}'"), ROLES)
             for value, role in (self.source.pairs(keys["roles"], "roles") if "roles" in keys else {}).items()
         }
         if "hospital" in roles.values() and "institution_claim" not in keys:
-            self.source.fault(node, "a group of hospital users needs institution_claim, the claim that names their institution.")
+            en = "a group of hospital users needs institution_claim, the claim that names their institution."
+            self.source.fault(node, "医院用户组须有 institution_claim，即指明其机构的声明。", en)
         optional = {name: self.source.text(keys[name], name) for name in more if name in keys}
         return Oidc(issuer, client, self.environ.get(variable, ""), claim, roles, **optional)
 
@@ -221,7 +235,7 @@ class _Reader:
     def whole(self, node: yaml.Node, what: str, most: int) -> int:
         number = self.source.whole(node, what)
         if number > most:
-            self.source.fault(node, f"{what} is {number}; at most {most} makes sense.")
+            self.source.fault(node, f"{what} 为 {number}；最多 {most} 才合理。", f"{what} is {number}; at most {most} makes sense.")
         return number
 
     def file(self, node: yaml.Node, what: str) -> Path:
@@ -230,5 +244,5 @@ class _Reader:
         path = self.folder / name
         if name and not path.is_file():
             near = did_you_mean(name, (entry.name for entry in self.folder.iterdir()))
-            self.source.fault(node, f"{what}: there is no file {path}{near}")
+            self.source.fault(node, f"{in_chinese(what).strip()}：没有文件 {path}{near.zh}", f"{what}: there is no file {path}{near}")
         return path

@@ -116,7 +116,7 @@ def _tell(request: Request, code: int, zh: str, en: str) -> Response:
 
 
 async def _refused(request: Request, why: Refused) -> Response:
-    return _tell(request, why.code, why.said["zh"], why.said["en"])
+    return _tell(request, why.code, **why.said)
 
 
 async def _sign_in(request: Request, why: SignIn) -> Response:
@@ -148,7 +148,7 @@ async def _wrong(request: Request, why: RequestValidationError) -> Response:
 
 
 async def _audit(request: Request, why: AuditError) -> Response:
-    return _tell(request, 422, str(why), str(why))
+    return _tell(request, 422, **why.said)
 
 
 async def _ours(request: Request, why: Exception) -> Response:

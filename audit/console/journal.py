@@ -75,7 +75,7 @@ class Chain(BaseModel):
 
     holds: bool
     entries: int = Field(description="how many entries hold, from the first on")
-    fault: str | None
+    fault: dict[str, str] | None = Field(description="in zh and en")
     seal: str = Field(description="number and hash of the last entry; written down elsewhere, it proves later that nothing was rewritten")
 
 
@@ -114,7 +114,8 @@ def journal_verify(here: Reader) -> Chain:
 def _chain(here: Here) -> Chain:
     with here.read() as con:
         count, fault = journal.verify(con)
-        return Chain(holds=fault is None, entries=count, fault=fault, seal=journal.head(con))
+        told = {"zh": fault.zh, "en": fault} if fault else None
+        return Chain(holds=fault is None, entries=count, fault=told, seal=journal.head(con))
 
 
 def _page(here: Here, wanted: Asked, before: int | None, chain: Chain | None = None) -> Response:

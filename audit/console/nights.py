@@ -92,6 +92,7 @@ def one(here: Reader, day: Day) -> Response:
         cases=sum(count for _, count in steps),
         sheets={name: sheet(here, night, name) for name in names},
         sums=SUMS,
+        untrusted=nights.untrusted(night),
         report=_report(here, day),
         airflow=here.place.airflow,
         rows_too=not area,

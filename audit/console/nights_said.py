@@ -9,6 +9,7 @@ from audit import words
 from audit.cases.boards.nights import SUMS, Night, Row
 from audit.console.here import Here
 from audit.console.sheets import Column, Sheet
+from audit.judge.causes import called, told
 from audit.report.page import ACTION_NAMES, STAGE_NAMES
 
 NIGHTS = (
@@ -24,22 +25,6 @@ NIGHTS = (
     Column("fund_pay_sumamt", "基金支付", "Paid by the fund", "fen"),
     Column("counted_amt", "计入金额", "Counted", "fen"),
 )
-REASONS = {
-    "missing_value": ("缺少必填值", "a required value is missing"),
-    "unreadable_number": ("不是数字", "not a number"),
-    "impossible_number": ("不可能的金额或数量", "not a possible amount or quantity"),
-    "unreadable_date": ("不是日期或时间", "not a date or time"),
-    "impossible_date": ("不存在的日期或时刻", "no day of the calendar"),
-    "control_character": ("含控制字符", "holds control characters"),
-    "ragged_row": ("字段数与表头不符", "not as many fields as the header"),
-    "duplicate_key": ("主键重复而内容不同", "one key, different content"),
-    "no_claim": ("没有对应的结算", "its settlement is not there"),
-    "claim_quarantined": ("对应的结算已被隔离", "its settlement is quarantined"),
-    "no_encounter": ("没有对应的就诊", "its encounter is not there"),
-    "encounter_quarantined": ("对应的就诊已被隔离", "its encounter is quarantined"),
-    "no_line": ("没有对应的费用明细", "its billed line is not there"),
-    "line_quarantined": ("对应的费用明细已被隔离", "its billed line is quarantined"),
-}
 _KINDS = {"fingerprint": ("指纹", "fingerprint"), "model": ("模型文件", "model file"), "package": ("软件包", "package")}
 SHEETS: dict[str, tuple[str, str, tuple[Column, ...], str, str]] = {
     "stages": (
@@ -91,7 +76,7 @@ SHEETS: dict[str, tuple[str, str, tuple[Column, ...], str, str]] = {
         (
             Column("rule_id", "规则", "Rule", "code"), Column("rule_version", "版本", "Version"), Column("said", "单位", "Of", "text"),
             Column("missing", "缺少", "For want of", "code"), Column("wanted", "含义", "Which is", "text"), Column("rows", "行数", "Rows"),
-            Column("why", "引擎说明", "Why, as the engine says it", "text"),
+            Column("why", "原因", "Why, as the engine says it", "text"),
         ),
         "", "",
     ),
@@ -166,10 +151,11 @@ def _said(name: str, row: dict[str, Any], here: Here) -> dict[str, Any]:
         action = here.say(*ACTION_NAMES.get(row["action"], (row["action"],) * 2))
         return {"said": here.say(row["zh"], row["en"]), "acted": action}
     if name in ("rejected", "rejected_rows"):
-        return {"said": here.say(*REASONS.get(row["reason"], (row["reason"],) * 2))}
+        return {"said": here.say(*words.REFUSALS.get(row["reason"], (row["reason"],) * 2))}
     if name == "cannot_tell":
-        wanted = words.name(row["missing"], here.lang)
-        return {"said": here.say(*_GRAINS.get(row["grain"], (row["grain"],) * 2)), "wanted": wanted}
+        missing, why = row["missing"], told(row["missing"], row["why"])
+        said = here.say(*_GRAINS.get(row["grain"], (row["grain"],) * 2))
+        return {"said": said, "wanted": called(missing, here.lang), "why": here.say(why.zh, why)}
     if name == "jumped":
         return {"said": here.say("突增", "more") if row["kind"] == "more" else here.say("骤减", "fewer")}
     return {"said": here.say(*_KINDS[row["kind"]])} if name == "provenance" else {}

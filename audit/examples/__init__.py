@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from audit import engine, settle
-from audit.errors import RuleError
+from audit.errors import Fault, RuleError
 from audit.examples.answers import Measured, disagreements, judged, measured
 from audit.examples.coverage import misnamed
 from audit.examples.generated import not_current, write_generated
@@ -36,7 +36,7 @@ def check_rules(rules: Path, lock: bool = False) -> str:
     world = build(alive)
     rows = measured(world, load_knowledge(Path(rules)))
     faults = [*unread, *_policy_faults(book), *misnamed(book), *lint(book, *rows.vocabulary)]
-    wrong = {fault.split(":", 1)[0] for fault in faults}
+    wrong = {fault.file for fault in faults}
     faults += _judged(rows, tuple(rule for rule in alive if rule.file not in wrong), world)
     if not unread:
         faults += idle_parameters(book, rows.vocabulary[1].names(), parameters())
@@ -50,7 +50,7 @@ def check_rules(rules: Path, lock: bool = False) -> str:
     return f"{_counted(book)} and {len(world.cases)} examples agree on Polars and DuckDB, {time.perf_counter() - started:.1f} s."
 
 
-def _judged(rows: Measured, rules: tuple[Rule, ...], world: World) -> list[str]:
+def _judged(rows: Measured, rules: tuple[Rule, ...], world: World) -> list[Fault]:
     """What the examples of `rules` say: wrong answers, engines that differ, and wrong conditions that no example would notice."""
     cases = [case for case in world.cases if case.rule in rules]
     if not cases:
@@ -62,8 +62,8 @@ def _judged(rows: Measured, rules: tuple[Rule, ...], world: World) -> list[str]:
         lambda: differences(answered.lines, answered.claims, rules),
         lambda: survivors(answered.lines, answered.claims, asked),
     )
-    wrong = {fault.split(":", 1)[0] for fault in answers}  # first the answers, then how sharp they are
-    return [*answers, *engines, *(fault for fault in unnoticed if fault.split(":", 1)[0] not in wrong)]
+    wrong = {fault.file for fault in answers}  # first the answers, then how sharp they are
+    return [*answers, *engines, *(fault for fault in unnoticed if fault.file not in wrong)]
 
 
 def _counted(book: Rulebook) -> str:
@@ -71,7 +71,7 @@ def _counted(book: Rulebook) -> str:
     return f"{len(book.rules)} rules ({', '.join(f'{count} {status}' for status, count in number.items() if count)})"
 
 
-def _policy_faults(book: Rulebook) -> list[str]:
+def _policy_faults(book: Rulebook) -> list[Fault]:
     """The policy must be usable and have a place for every rule's type."""
     if not book.policy:
         return []  # reading has said so
@@ -82,5 +82,5 @@ def _policy_faults(book: Rulebook) -> list[str]:
         try:
             settle.place(rule.national_code or rule.local_code or "", book.policy)
         except RuleError as fault:
-            faults += [f"{rule.file}:{rule.lines['id']}: {sentence}" for sentence in fault.faults]
+            faults += [Fault(one.zh, one, rule.file, rule.lines["id"]) for one in fault.faults]
     return faults

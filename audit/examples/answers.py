@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from audit import engine, judge
+from audit import engine, judge, words
 from audit.enrich import enrich
+from audit.errors import Fault, Said
 from audit.examples.world import Case, World
 from audit.intake import shape
 from audit.knowledge import Knowledge
@@ -16,6 +17,8 @@ from audit.lake import HISTORY
 from audit.measure import measure, whole
 from audit.profile import profile
 from audit.rulebook import Rule
+
+ANSWERS = {True: Said("违规", "flagged"), False: Said("未发现", "clear"), None: Said("无法判定", "cannot tell")}
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,8 @@ def judged(rows: Measured, rules: Sequence[Rule]) -> Answers:
     return Answers(lines, claims, rows.rejected)
 
 
-def disagreements(answered: Answers, cases: Sequence[Case]) -> list[str]:
-    """A sentence for every row whose answer or amount is not the one its example expects, with the values the rule read."""
+def disagreements(answered: Answers, cases: Sequence[Case]) -> list[Fault]:
+    """A fault for every row whose answer or amount is not the one its example expects, with the values the rule read."""
     faults = _rejections(answered.rejected, cases)
     for of_lines, key, frame in ((True, "bkkp_sn", answered.lines), (False, "setl_id", answered.claims)):
         mine = [case for case in cases if case.rule.of_lines is of_lines]
@@ -84,31 +87,41 @@ def _amounts(frame: pl.DataFrame, claims: pl.DataFrame, rules: list[Rule]) -> di
     return {(rule, label): amount for rule, label, amount in named.iter_rows()}
 
 
-def _compare(case: Case, frame: pl.DataFrame, places: dict[str, int], amounts: dict[tuple[str, str], int]) -> list[str]:
-    example, rule, faults = case.example, case.rule, []
-    here = f"{rule.file}:{example.line}: example '{example.name}'"
+def _compare(case: Case, frame: pl.DataFrame, places: dict[str, int], amounts: dict[tuple[str, str], int]) -> list[Fault]:
+    example, rule = case.example, case.rule
+    faults: list[Fault] = []
     for label in dict.fromkeys((*example.flags, *example.cannot_tell, *example.amounts)):
         if label not in case.keys:
-            faults.append(f"{here}: no row is called {label}; rows are {', '.join(case.keys)}.")
+            listed = ", ".join(case.keys)
+            faults.append(_of(case, f"：没有名为 {label} 的行；现有 {listed}。", f": no row is called {label}; rows are {listed}."))
     for label, key in case.keys.items():
         place = places.get(key)
-        got = {True: "flagged", False: "clear", None: "cannot tell"}[False if place is None else frame[rule.id][place]]
-        expected = "flagged" if label in example.flags else "cannot tell" if label in example.cannot_tell else "clear"
+        got = ANSWERS[False if place is None else frame[rule.id][place]]
+        expected = ANSWERS[True if label in example.flags else None if label in example.cannot_tell else False]
         if got != expected:
             row = {} if place is None else frame.row(place, named=True)
-            values = ", ".join(f"{name}={row[name]}" for name in rule.read if name in row) or "none, the row left before it was judged"
-            faults.append(f"{here}, row {label}: expected {expected}, got {got}; values read: {values}.")
+            values = ", ".join(f"{name}={row[name]}" for name in rule.read if name in row)
+            zh = f"，行 {label}：应为{expected.zh}，实为{got.zh}；读到的值：{values or '无，该行在判定之前已被剔除'}。"
+            en = f", row {label}: expected {expected}, got {got}; values read: {values or 'none, the row left before it was judged'}."
+            faults.append(_of(case, zh, en))
         elif label in example.amounts and amounts.get((rule.id, key), 0) != example.amounts[label]:
             found, wanted = amounts.get((rule.id, key), 0) / 100, example.amounts[label] / 100
-            faults.append(f"{here}, row {label}: expected an amount of {wanted:.2f} yuan, got {found:.2f}.")
+            en = f", row {label}: expected an amount of {wanted:.2f} yuan, got {found:.2f}."
+            faults.append(_of(case, f"，行 {label}：金额应为 {wanted:.2f} 元，实为 {found:.2f} 元。", en))
     return faults
 
 
-def _rejections(rejected: pl.DataFrame, cases: Sequence[Case]) -> list[str]:
+def _of(case: Case, zh: str, en: str) -> Fault:
+    """A fault of one example; the words go on after its name."""
+    name = case.example.name
+    return Fault(f"示例 '{name}'{zh}", f"example '{name}'{en}", case.rule.file, case.example.line)
+
+
+def _rejections(rejected: pl.DataFrame, cases: Sequence[Case]) -> list[Fault]:
     """Rows of examples that intake refused: such an example cannot show anything."""
-    where = {case.prefix: f"{case.rule.file}:{case.example.line}: example '{case.example.name}'" for case in cases}
     faults = []
     for table, key, reason in rejected.select("table", "key", "reason").iter_rows():
-        place = next((name for prefix, name in where.items() if prefix in str(key)), "an example")
-        faults.append(f"{place}: intake refuses a row of {table}: {reason}.")
+        case = next((case for case in cases if case.prefix in str(key)), None)
+        zh, en = f"：接收时拒收 {table} 的一行：{words.REFUSALS[reason][0]}。", f": intake refuses a row of {table}: {reason}."
+        faults.append(_of(case, zh, en) if case else Fault(f"某个示例{zh}", f"an example{en}"))
     return faults

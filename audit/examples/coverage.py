@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from audit.errors import RuleError
+from audit.errors import Fault, RuleError
 from audit.knowledge.columns import text, whole, word
 from audit.knowledge.points import INVENTED
 from audit.knowledge.reading import read_all
@@ -23,7 +23,7 @@ _PLAIN = {"bill": "the bill itself", "parameters": "parameters that areas set"}
 
 def types(rules: Path) -> pl.DataFrame:
     """The national rule types, one row each, columns TYPES and `row`. RuleError names file and row of every fault."""
-    faults: list[str] = []
+    faults: list[Fault] = []
     path = rules / "tables" / "types.csv"
     table = read_all({path: TYPES}, faults)[path]
     if faults:
@@ -31,14 +31,16 @@ def types(rules: Path) -> pl.DataFrame:
     return table.sort("rule_no")
 
 
-def misnamed(book: Rulebook) -> list[str]:
-    """A sentence for each rule whose number and code do not belong to the same national type."""
+def misnamed(book: Rulebook) -> list[Fault]:
+    """A fault for each rule whose number and code do not belong to the same national type."""
     codes = dict(types(book.folder).select("rule_no", "national_code").rows())
     faults = []
     for rule in book.rules:
         if rule.national_code != codes.get(rule.rule_no):  # both missing: a local rule
-            told = f"rule_no {rule.rule_no} and national_code {rule.national_code} are not one type of tables/types.csv"
-            faults.append(f"{rule.file}:{rule.lines['id']}: {told}, which says {codes.get(rule.rule_no, 'no such type')}.")
+            number, own, code = rule.rule_no, rule.national_code, codes.get(rule.rule_no)
+            zh = f"rule_no {number} 与 national_code {own} 在 tables/types.csv 中不是同一类型，表中为 {code or '无此类型'}。"
+            en = f"rule_no {number} and national_code {own} are not one type of tables/types.csv, which says {code or 'no such type'}."
+            faults.append(Fault(zh, en, rule.file, rule.lines["id"]))
     return faults
 
 

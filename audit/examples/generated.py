@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from audit.errors import Fault
 from audit.examples.page import page
 from audit.examples.schema import schema
 from audit.rulebook import Rulebook
@@ -17,10 +18,13 @@ def write_generated(book: Rulebook, schemas: Schemas) -> None:
         (book.folder / name).write_text(text, encoding="utf-8")
 
 
-def not_current(book: Rulebook, schemas: Schemas) -> list[str]:
+def not_current(book: Rulebook, schemas: Schemas) -> list[Fault]:
     """A fault for each that does not say what the rules and measures are now."""
     return [
-        f"{book.folder.name}/{name} is not current; `audit check-rules --lock` writes it."
+        Fault(
+            f"{book.folder.name}/{name} 不是最新；`audit check-rules --lock` 会写出它。",
+            f"{book.folder.name}/{name} is not current; `audit check-rules --lock` writes it.",
+        )
         for name, text in _generated(book, schemas).items()
         if not (book.folder / name).exists() or (book.folder / name).read_text(encoding="utf-8") != text
     ]

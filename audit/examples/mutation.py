@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import polars as pl
 
 from audit import engine, judge
+from audit.errors import Fault
 from audit.examples.world import Case
 from audit.rulebook import Rule
 from audit.rulebook.mutants import Mutant, mutants, ways
 
 
-def survivors(lines: pl.DataFrame, claims: pl.DataFrame, cases: Sequence[Case]) -> list[str]:
-    """A sentence for every mutant of a rule's condition that answers each row of the rule's own examples as the rule does, and for
+def survivors(lines: pl.DataFrame, claims: pl.DataFrame, cases: Sequence[Case]) -> list[Fault]:
+    """A fault for every mutant of a rule's condition that answers each row of the rule's own examples as the rule does, and for
     every way to a violation that flags none of them.
 
     `lines`, `claims`: the judged rows of all examples. Each part must show what it does: what no row can show, the measure says already.
@@ -29,7 +30,7 @@ def survivors(lines: pl.DataFrame, claims: pl.DataFrame, cases: Sequence[Case]) 
     return faults
 
 
-def _surviving(con: engine.Duck, frame: pl.DataFrame, rules: list[Rule], cases: list[Case]) -> list[str]:
+def _surviving(con: engine.Duck, frame: pl.DataFrame, rules: list[Rule], cases: list[Case]) -> list[Fault]:
     units = {name: "0.01" for name in frame.columns if frame[name].dtype.is_float() and (frame[name] % 1 != 0).any()}
     whose = {case.prefix: case.rule.id for case in cases}
     prefix = pl.col("setl_id").str.slice(0, len(cases[0].prefix))
@@ -41,10 +42,12 @@ def _surviving(con: engine.Duck, frame: pl.DataFrame, rules: list[Rule], cases: 
     wrong, cut = mutants(whens, lambda name: units.get(name, "1")), ways(whens)
     tried = [(_answers_otherwise(r, m), _unnoticed(r, m)) for r, made in zip(rules, wrong, strict=True) for m in made]
     tried += [(_flags(r, m), _not_shown(r, m)) for r, made in zip(rules, cut, strict=True) for m in made]
+    if not tried:  # a bare column that is true or false
+        return []
     con.register("judged", known.to_arrow())
     seen = con.execute(f"SELECT {', '.join(asked for asked, _ in tried)} FROM judged").fetchall()[0]
     con.unregister("judged")
-    return [sentence for (_, sentence), is_seen in zip(tried, seen, strict=True) if not is_seen]
+    return [fault for (_, fault), is_seen in zip(tried, seen, strict=True) if not is_seen]
 
 
 def _answers_otherwise(rule: Rule, mutant: Mutant) -> str:
@@ -57,10 +60,15 @@ def _flags(rule: Rule, mutant: Mutant) -> str:
     return f"""coalesce(bool_or(_rule = '{rule.id}' AND "_applies.{rule.id}" AND ({mutant.text})), false)"""
 
 
-def _unnoticed(rule: Rule, mutant: Mutant) -> str:
-    told = f"{rule.file}:{rule.lines['examples']}: {mutant.how} the rule answers each of its examples as before"
-    return f"{told}; draw a row that tells them apart, or leave out of the condition what no row can show."
+def _unnoticed(rule: Rule, mutant: Mutant) -> Fault:
+    zh = f"若{mutant.how.zh}，规则对每个示例的判定都不变；请画一行能区分两者的，或从条件中去掉没有任何行能体现的部分。"
+    en = (
+        f"{mutant.how} the rule answers each of its examples as before; "
+        "draw a row that tells them apart, or leave out of the condition what no row can show."
+    )
+    return Fault(zh, en, rule.file, rule.lines["examples"])
 
 
-def _not_shown(rule: Rule, mutant: Mutant) -> str:
-    return f"{rule.file}:{rule.lines['examples']}: no example is flagged because of '{mutant.how}'; draw one."
+def _not_shown(rule: Rule, mutant: Mutant) -> Fault:
+    zh, en = f"没有因 '{mutant.how}' 而判为违规的示例；请画一个。", f"no example is flagged because of '{mutant.how}'; draw one."
+    return Fault(zh, en, rule.file, rule.lines["examples"])

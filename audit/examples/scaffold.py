@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from audit.errors import RuleError
+from audit.errors import Fault, RuleError
+from audit.rulebook.reading import no_folder
 from audit.rulebook.rules import FOLDERS
 
 CLASSES = {"policy": "POL", "management": "MGT", "medical": "MED", "local": "LOC"}
@@ -96,19 +97,27 @@ def new_rule(rules: Path, rule_id: str, folder: str | None, grain: str, slug: st
     by_letters = {prefix: name for name, prefix in CLASSES.items()}
     folder = folder or by_letters.get(letters)
     if not _ID.fullmatch(rule_id):
-        faults.append(f"'{rule_id}' is no id of a rule: write capital letters, a hyphen and three digits, such as {_free(rules, 'LOC')}.")
+        free = _free(rules, "LOC")
+        en = f"'{rule_id}' is no id of a rule: write capital letters, a hyphen and three digits, such as {free}."
+        faults.append(Fault(f"'{rule_id}' 不是规则编号：请写大写字母、连字符和三位数字，如 {free}。", en))
     elif folder is None:
-        faults.append(f"{rule_id} does not say where it belongs ({', '.join(by_letters)} do): add --class {', '.join(CLASSES)}.")
+        known, classes = ", ".join(by_letters), ", ".join(CLASSES)
+        en = f"{rule_id} does not say where it belongs ({known} do): add --class {classes}."
+        faults.append(Fault(f"从 {rule_id} 看不出归属（{known} 可以）：请加 --class {classes}。", en))
     elif by_letters.get(letters, folder) != folder:
-        own = by_letters[letters]
-        faults.append(f"{rule_id} belongs to {own}, not {folder}: use --class {own}, or an id such as {_free(rules, CLASSES[folder])}.")
+        own, free = by_letters[letters], _free(rules, CLASSES[folder])
+        en = f"{rule_id} belongs to {own}, not {folder}: use --class {own}, or an id such as {free}."
+        faults.append(Fault(f"{rule_id} 属于 {own}，不是 {folder}：请用 --class {own}，或用 {free} 之类的编号。", en))
     if not _SLUG.fullmatch(slug):
-        faults.append(f"'{slug}' is no file name: write small letters, digits and hyphens, such as too-many-days.")
+        en = f"'{slug}' is no file name: write small letters, digits and hyphens, such as too-many-days."
+        faults.append(Fault(f"'{slug}' 不能作文件名：请写小写字母、数字和连字符，如 too-many-days。", en))
     if not rules.is_dir():
-        faults.append(f"{rules}: no such folder; --rules names the folder that holds policy/, management/, medical/ and local/.")
+        faults.append(no_folder(rules))
     for other in (path for name in FOLDERS for path in sorted((rules / name).glob(f"{rule_id}*.y*ml"))):
         if re.match(rf"{re.escape(rule_id)}([-_.])", other.name):
-            faults.append(f"{rule_id} is taken by {other}; ids are never used again. The next free one is {_free(rules, letters)}.")
+            free = _free(rules, letters)
+            en = f"{rule_id} is taken by {other}; ids are never used again. The next free one is {free}."
+            faults.append(Fault(f"{rule_id} 已被 {other} 使用；编号不得重复使用。下一个可用的是 {free}。", en))
     if faults:
         raise RuleError(*faults)
     path = rules / str(folder) / f"{rule_id}-{slug}.yaml"

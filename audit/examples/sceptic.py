@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import polars as pl
 
 from audit import engine
+from audit.errors import Fault
 from audit.rulebook import Rule
 
 
-def differences(lines: pl.DataFrame, claims: pl.DataFrame, rules: Sequence[Rule]) -> list[str]:
-    """A sentence per rule whose `when` or amount DuckDB answers differently on some row of the measured frames."""
+def differences(lines: pl.DataFrame, claims: pl.DataFrame, rules: Sequence[Rule]) -> list[Fault]:
+    """A fault per rule whose `when` or amount DuckDB answers differently on some row of the measured frames."""
     faults = []
     with engine.duck() as con:
         for of_lines, frame in ((True, lines), (False, claims)):
@@ -21,7 +22,7 @@ def differences(lines: pl.DataFrame, claims: pl.DataFrame, rules: Sequence[Rule]
     return faults
 
 
-def _compare(con: engine.duckdb.DuckDBPyConnection, frame: pl.DataFrame, rules: Sequence[Rule]) -> list[str]:
+def _compare(con: engine.duckdb.DuckDBPyConnection, frame: pl.DataFrame, rules: Sequence[Rule]) -> list[Fault]:
     asked = {(rule.id, "when"): rule.when for rule in rules} | {(rule.id, "amount"): rule.amount_fen for rule in rules if rule.amount_fen}
     ours = frame.select(pl.sql_expr(text).alias("|".join(name)) for name, text in asked.items())
     con.register("measured", frame.to_arrow())
@@ -37,8 +38,10 @@ def _compare(con: engine.duckdb.DuckDBPyConnection, frame: pl.DataFrame, rules: 
             rule = next(rule for rule in rules if rule.id == rule_id)
             row = frame.filter(differ).row(0, named=True)
             values = ", ".join(f"{column}={row[column]}" for column in rule.read if column in row)
-            answers = f"Polars answers {ours[name].filter(differ)[0]}, DuckDB {theirs[name].filter(differ)[0]}"
-            faults.append(f"{rule.file}:{rule.lines[key]}: {key}: {answers} on {differ.sum()} example rows; first where {values}.")
+            own, other, rows_differ = ours[name].filter(differ)[0], theirs[name].filter(differ)[0], differ.sum()
+            zh = f"{key}：有 {rows_differ} 个示例行 Polars 得 {own}、DuckDB 得 {other}；首例为 {values}。"
+            en = f"{key}: Polars answers {own}, DuckDB {other} on {rows_differ} example rows; first where {values}."
+            faults.append(Fault(zh, en, rule.file, rule.lines[key]))
     return faults
 
 

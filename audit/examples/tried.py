@@ -14,7 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from audit import engine, judge
+from audit import engine, judge, words
+from audit.errors import Fault, Said
 from audit.examples.answers import Measured, disagreements, judged, measured
 from audit.examples.mutation import survivors
 from audit.examples.sceptic import differences
@@ -50,7 +51,7 @@ class Tried:
     name: str
     line: int
     rows: tuple[Row, ...]
-    refused: tuple[str, ...]
+    refused: tuple[Said, ...]
 
     @property
     def right(self) -> bool:
@@ -81,8 +82,8 @@ class Bench:
                 self._measured.popitem(last=False)
         return kept
 
-    def tried(self, rule: Rule) -> tuple[list[Tried], list[str]]:
-        """Every example of the rule, and the sentences that `audit check-rules` would say of them. The rule must have passed lint: both
+    def tried(self, rule: Rule) -> tuple[list[Tried], list[Fault]]:
+        """Every example of the rule, and the faults that `audit check-rules` would say of them. The rule must have passed lint: both
         engines are asked."""
         world = build((rule,))
         answered = judged(self.measured(world), (rule,))
@@ -119,6 +120,8 @@ def _told(case: Case, rows: dict[str, dict[str, Any]], amounts: dict[str, int], 
         wanted = example.amounts.get(label)
         told.append(Row(label, expected, ANSWERS[row.get(rule.id, False)], ANSWERS[second], wanted, amounts.get(key), values))
     refused = [
-        f"{table}: {reason}" for table, own, reason in rejected.select("table", "key", "reason").iter_rows() if case.prefix in str(own)
+        Said(f"{table}：{words.REFUSALS[reason][0]}", f"{table}: {reason}")
+        for table, own, reason in rejected.select("table", "key", "reason").iter_rows()
+        if case.prefix in str(own)
     ]
     return Tried(example.name, example.line, tuple(told), tuple(refused))

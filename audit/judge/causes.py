@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from audit import tables
+from audit import tables, words
+from audit.errors import Said
 from audit.rulebook import Rule, sql
 from audit.tables import CANNOT_TELL
 
+_CHECK, _SEVERAL = "check: ", "several values"
 _MEANINGS = {column.stored: column.meaning for table in tables.NATIONAL_TABLES.values() for column in table.columns}
 
 
@@ -52,7 +54,7 @@ def causes(counted: pl.DataFrame, rules: Sequence[Rule], untrusted: Mapping[str,
         rule_id, column = name.split("|")
         if number:
             rule = by_id[rule_id]
-            missing = f"check: {column}" if column in untrusted else column or "several values"
+            missing = f"{_CHECK}{column}" if column in untrusted else column or _SEVERAL
             rows.append((rule.id, rule.version, rule.grain, missing, _why(column, untrusted, meanings), number))
     return pl.DataFrame(rows, schema=CANNOT_TELL, orient="row")
 
@@ -68,6 +70,26 @@ def _why(column: str, untrusted: Mapping[str, str], meanings: Mapping[str, str])
     if _is_mark(column):
         return f"{column} does not hold: {meaning}"
     return f"{column} could not be told: {meaning}"
+
+
+def told(missing: str, why: str) -> Said:
+    """A row's reason in both languages. The table keeps it in English; the Chinese is told from what is missing."""
+    column = missing.removeprefix(_CHECK)
+    name, unsure = words.name(column, "zh"), column.endswith("_unsure")
+    if column != missing:
+        return Said(f"{name}未通过当夜的数据质量检查，不可信", why)
+    if missing == _SEVERAL:
+        return Said("没有单独缺少哪一项：现有的值不足以作出比较", why)
+    if column in _MEANINGS:
+        return Said(f"{name}缺失", why)
+    if _is_mark(column) or unsure:
+        return Said(words.truth(column, unsure, "zh"), why)
+    return Said(f"{name}无法得出", why)
+
+
+def called(missing: str, language: str) -> str:
+    """What is missing, by name."""
+    return {"zh": "多个值", "en": _SEVERAL}[language] if missing == _SEVERAL else words.name(missing.removeprefix(_CHECK), language)
 
 
 def _is_mark(column: str) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from audit.errors import RuleError
+from audit.errors import Fault, RuleError
 from audit.knowledge.codings import Codings
 from audit.knowledge.columns import CODE
 from audit.knowledge.points import FACT_TYPES, FACTS, OP_GROUP_RULE, PAIR_RULE
@@ -180,7 +180,7 @@ def _kind(code: pl.Expr) -> pl.Expr:
 
 def load(rules: Path) -> Knowledge:
     """Read `rules/tables/` strictly. Raises RuleError with every fault, each naming file and row."""
-    faults: list[str] = []
+    faults: list[Fault] = []
     tables = read_tables(rules / "tables", faults)
     if faults:
         raise RuleError(*faults)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import polars as pl
 
+from audit.errors import Said
 from audit.words import FORMULA, harm
 
 Value = str | int | float | date
@@ -27,6 +28,19 @@ _WORD = r'[^\s",\x1c-\x1f]+'
 _BARE, _QUOTED = r'(?:[^<",\r\x1c-\x1f]|<[^a-zA-Z/!<",\r\x1c-\x1f])*', r'(?:[^<"\r\x1c-\x1f]|<[^a-zA-Z/!<"\r\x1c-\x1f])*'
 _FIRST = rf'[^<\s",\x1c-\x1f{re.escape(FORMULA)}]'
 _SENTENCE = f'{_FIRST}{_BARE}|"{_FIRST}{_QUOTED}"(?:"{_QUOTED}")*'
+
+
+class Unreadable(ValueError):
+    """A cell that is no value of its column; `why` goes on after the cell."""
+
+    def __init__(self, zh: str, en: str):
+        super().__init__(en)
+        self.why = Said(zh, en)
+
+
+def why(fault: ValueError) -> Said:
+    """What is wrong with a cell that `Column.read` refused."""
+    return fault.why if isinstance(fault, Unreadable) else Said("无法读取", "cannot be read")
 
 
 @dataclass(frozen=True)
@@ -58,8 +72,8 @@ def text(name: str, optional: bool = False) -> Column:
 
 
 def _wording(value: str) -> str:
-    if why := harm(value):
-        raise ValueError(f"is no plain text: it {why}")
+    if harms := harm(value):
+        raise Unreadable(f"不是纯文字：{harms.zh}", f"is no plain text: it {harms}")
     return value
 
 
@@ -83,7 +97,8 @@ def number(name: str, optional: bool = False) -> Column:
 def choice(name: str, *values: str, optional: bool = False) -> Column:
     def read(value: str) -> str:
         if value not in values:
-            raise ValueError(f"is none of {', '.join(values)}")
+            listed = ", ".join(values)
+            raise Unreadable(f"不在可用值之列（{listed}）", f"is none of {listed}")
         return value
 
     return Column(name, read, pl.String(), "|".join(map(re.escape, values)), optional)
@@ -92,7 +107,7 @@ def choice(name: str, *values: str, optional: bool = False) -> Column:
 def shaped(name: str, shape: re.Pattern[str], optional: bool = False) -> Column:
     def read(value: str) -> str:
         if not shape.fullmatch(value):
-            raise ValueError("is no code of a known shape")
+            raise Unreadable("不是已知格式的编码", "is no code of a known shape")
         return value
 
     return Column(name, read, pl.String(), shape.pattern, optional)

@@ -14,14 +14,15 @@ from pathlib import Path
 
 import polars as pl
 
-from audit.knowledge.columns import Column, Value
+from audit.errors import Fault
+from audit.knowledge.columns import Column, Value, why
 
 
-def read_all(wanted: Mapping[Path, Sequence[Column]], faults: list[str]) -> dict[Path, pl.DataFrame]:
+def read_all(wanted: Mapping[Path, Sequence[Column]], faults: list[Fault]) -> dict[Path, pl.DataFrame]:
     """Read UTF-8 CSVs with exactly the columns wanted, in any order, plus `row` (Int64, the line in the file).
 
     Faults (missing file, unknown or missing column, ragged row, empty or unreadable value, an interval that ends before it
-    begins) are appended as sentences; faulty rows are left out, so that one pass finds every fault.
+    begins) are appended; faulty rows are left out, so that one pass finds every fault.
     """
     plans = {path: plan for path, columns in wanted.items() if (plan := _by_columns(path, columns)) is not None}
     try:
@@ -60,7 +61,7 @@ def _in_order(table: pl.DataFrame, columns: Sequence[Column]) -> bool:
     return "valid_to" not in table.columns or not (table["valid_to"] < table["valid_from"]).any()
 
 
-def _by_rows(path: Path, columns: Sequence[Column], faults: list[str]) -> pl.DataFrame:
+def _by_rows(path: Path, columns: Sequence[Column], faults: list[Fault]) -> pl.DataFrame:
     wanted = {c.name: c for c in columns}
     rows: list[list[Value | None]] = []
     try:
@@ -69,16 +70,17 @@ def _by_rows(path: Path, columns: Sequence[Column], faults: list[str]) -> pl.Dat
             header = next(lines, [])
             if sorted(header) != sorted(wanted):
                 unknown, missing = [h for h in header if h not in wanted], [w for w in wanted if w not in header]
-                faults.append(f"{path}: row 1: unknown columns {unknown}, missing columns {missing}, or one twice")
+                en = f"unknown columns {unknown}, missing columns {missing}, or one twice"
+                faults.append(Fault(f"未知的列 {unknown}，缺少的列 {missing}，或某列重复", en, path, row=1))
                 return _frame([], columns)
             for cells in lines:
                 row = _row(path, lines.line_num, dict(zip(header, cells, strict=False)), len(cells) - len(header), columns, faults)
                 if row is not None:
                     rows.append([*row, lines.line_num])
     except OSError as fault:
-        faults.append(f"{path}: cannot be read: {fault.strerror}")
+        faults.append(Fault(f"无法读取：{fault.strerror}", f"cannot be read: {fault.strerror}", path))
     except (UnicodeDecodeError, csv.Error) as fault:
-        faults.append(f"{path}: after row {len(rows) + 1}: {fault}")
+        faults.append(Fault(f"第 {len(rows) + 1} 行之后：{fault}", f"after row {len(rows) + 1}: {fault}", path))
     return _frame(rows, columns)
 
 
@@ -87,29 +89,32 @@ def _frame(rows: list[list[Value | None]], columns: Sequence[Column]) -> pl.Data
 
 
 def _row(
-    path: Path, line: int, cells: dict[str, str], surplus: int, columns: Sequence[Column], faults: list[str]
+    path: Path, line: int, cells: dict[str, str], surplus: int, columns: Sequence[Column], faults: list[Fault]
 ) -> list[Value | None] | None:
     if surplus:
-        faults.append(f"{path}: row {line}: {abs(surplus)} cells too {'many' if surplus > 0 else 'few'}")
+        more = surplus > 0
+        en = f"{abs(surplus)} cells too {'many' if more else 'few'}"
+        faults.append(Fault(f"{'多' if more else '少'}了 {abs(surplus)} 格", en, path, row=line))
         return None
     values: dict[str, Value | None] = {}
     for column in columns:
         cell = cells[column.name].strip()
         if not cell:
             if not column.optional:
-                faults.append(f"{path}: row {line}: {column.name} is empty")
+                faults.append(Fault(f"{column.name} 为空", f"{column.name} is empty", path, row=line))
                 return None
             values[column.name] = None
             continue
         try:
             values[column.name] = column.read(cell)
         except ValueError as fault:
-            why = str(fault) if str(fault).startswith("is ") else "cannot be read"
-            faults.append(f"{path}: row {line}: {column.name} {cell!r} {why}")
+            told = why(fault)
+            faults.append(Fault(f"{column.name} 的值 {cell!r} {told.zh}", f"{column.name} {cell!r} {told}", path, row=line))
             return None
     begins, ends = values.get("valid_from"), values.get("valid_to")
     if isinstance(begins, date) and isinstance(ends, date) and ends < begins:
-        faults.append(f"{path}: row {line}: valid_to {ends} lies before valid_from {begins}")
+        zh, en = f"valid_to {ends} 早于 valid_from {begins}", f"valid_to {ends} lies before valid_from {begins}"
+        faults.append(Fault(zh, en, path, row=line))
         return None
     return list(values.values())
 

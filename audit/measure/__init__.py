@@ -13,7 +13,7 @@ from collections.abc import Collection
 import polars as pl
 
 from audit import engine
-from audit.errors import RuleError
+from audit.errors import Fault, RuleError
 from audit.knowledge import Knowledge
 from audit.knowledge.facts import NUMBERS, Facts
 from audit.measure import alone, beside, caps, coding, diagnoses, exemptions, months, partners, presence, stays, stock, visit, wording
@@ -153,9 +153,7 @@ def _claims_alone(claims: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
     areas = engine.collect(claims.select("fix_blng_admdvs").unique())
     params = knowledge.params(areas)
     if lacking := sorted(name.removeprefix("p_") for name in parameters().difference(params.columns)):
-        raise RuleError(
-            *(f"tables/parameters.csv: no row is called {name}; measures read it. Add a row for the area default." for name in lacking)
-        )
+        raise RuleError(*map(_lacking, lacking))
     params = params.with_columns(area=pl.col("fix_blng_admdvs").fill_null("")).drop("fix_blng_admdvs")
     return (
         claims.with_row_index("claim_key")
@@ -175,6 +173,14 @@ def _claims_alone(claims: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
         .with_columns(is_inpatient=visit.is_inpatient())
         .with_columns(stay_days=claim.stay_days(), parts_gap_fen=claim.parts_gap_fen(), missing_fields=claim.missing_fields())
     )
+
+
+def _lacking(name: str) -> Fault:
+    zh, en = (
+        f"没有名为 {name} 的行，而指标要用到它。请为 area default 加一行。",
+        f"no row is called {name}; measures read it. Add a row for the area default.",
+    )
+    return Fault(zh, en, "tables/parameters.csv")
 
 
 def _with_diagnoses(claims: pl.LazyFrame, diags: pl.LazyFrame, oprns: pl.LazyFrame | None, knowledge: Knowledge) -> pl.LazyFrame:

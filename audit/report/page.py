@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from audit import STAGES
-from audit.words import HOSPITAL_LEVEL, TREATMENT, name
+from audit.words import HOSPITAL_LEVEL, REFUSALS, TREATMENT, name
 
 _HERE = Path(__file__).parent
 CLASS_NAMES = {
@@ -23,22 +23,6 @@ CLASS_NAMES = {
 DECISION_NAMES = {"recover": ("追回", "Recover"), "review": ("复核", "Review"), "pass": ("通过", "Pass")}
 SEVERITY_NAMES = {"definite": ("明确违规", "definite"), "suspicious": ("可疑", "suspicious")}
 ACTION_NAMES = {"stop": ("停止", "stop"), "quarantine": ("隔离", "quarantine"), "warn": ("提醒", "warn")}
-REFUSAL_NAMES = {  # why intake sets a row aside
-    "missing_value": ("缺少必填值", "missing value"),
-    "unreadable_number": ("数字无法识别", "unreadable number"),
-    "impossible_number": ("数值不可能", "impossible number"),
-    "unreadable_date": ("日期无法识别", "unreadable date"),
-    "impossible_date": ("日期不存在", "impossible date"),
-    "control_character": ("含控制字符", "control character"),
-    "ragged_row": ("列数与表头不符", "ragged row"),
-    "duplicate_key": ("主键重复且内容不同", "duplicate key"),
-    "no_claim": ("没有对应的结算", "no claim"),
-    "claim_quarantined": ("所属结算已隔离", "claim set aside"),
-    "no_encounter": ("没有对应的就诊", "no encounter"),
-    "encounter_quarantined": ("所属就诊已隔离", "encounter set aside"),
-    "no_line": ("没有对应的明细", "no line"),
-    "line_quarantined": ("所属明细已隔离", "line set aside"),
-}
 STAGE_NAMES = {
     "intake": "接收", "check": "质检", "profile": "画像", "enrich": "关联知识", "measure": "计量", "judge": "判定", "score": "评分",
     "settle": "归并", "explain": "说明", "report": "报告",
@@ -66,7 +50,7 @@ def page(figures: dict[str, Any], manifest: dict[str, Any], found: list[dict[str
         severity_names=SEVERITY_NAMES,
         level_names=HOSPITAL_LEVEL,
         treatment_names=TREATMENT,
-        refusal_names=REFUSAL_NAMES,
+        refusal_names=REFUSALS,
         called=name,
         model_reason=_model_reason,
     )

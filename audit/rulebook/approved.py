@@ -14,7 +14,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from audit.errors import RuleError
+from audit.errors import Fault, RuleError
 from audit.rulebook.lock import locked
 from audit.rulebook.rules import Rulebook
 
@@ -32,7 +32,8 @@ def governed(rules: Path) -> bool:
 def demand_free(rules: Path) -> None:
     """RuleError where a desk governs the folder: what a command writes there would be refused by the next night."""
     if governed(rules):
-        raise RuleError(f"{rules}: a desk governs this folder ({FILE}); propose the change there and let somebody else approve it.")
+        en = f"a desk governs this folder ({FILE}); propose the change there and let somebody else approve it."
+        raise RuleError(Fault(f"该目录由工作台管理（{FILE}）；请在工作台提出变更，由另一人批准。", en, rules))
 
 
 def approvals(rules: Path) -> list[Approval]:
@@ -49,21 +50,27 @@ def approvals(rules: Path) -> list[Approval]:
         except ValueError:
             whole = False
         if not whole:
-            raise _broken(path, number, "it is no line that the desk wrote")
+            raise _broken(path, number, "不是工作台写入的行", "it is no line that the desk wrote")
         if told["number"] != number or told["previous"] != previous:
-            raise _broken(path, number, "it does not follow the line before it: one of them was changed, put in or taken out")
+            en = "it does not follow the line before it: one of them was changed, put in or taken out"
+            raise _broken(path, number, "与前一行不相接：其中一行被改动、插入或删去", en)
         found.append(told)
         previous = _hash(line)
     if not found:
-        raise _broken(path, 1, "the file is empty")
+        raise _broken(path, 1, "文件为空", "the file is empty")
     return found
 
 
-def _broken(path: Path, number: int, why: str) -> RuleError:
-    return RuleError(
-        f"{path.parent.name}/{FILE}: line {number}: {why}. Nobody can tell which rules were approved, so they may "
+def _broken(path: Path, number: int, zh: str, en: str) -> RuleError:
+    zh = (
+        f"第 {number} 行：{zh}。无法确定批准过哪些规则，因此不能用于审核。"
+        "请把文件恢复成工作台写入时的样子（备份或 `git checkout`），或由工作台重新接管该目录。"
+    )
+    en = (
+        f"line {number}: {en}. Nobody can tell which rules were approved, so they may "
         "judge nothing. Put the file back as the desk wrote it (a backup, or `git checkout`), or let a desk take the folder over anew."
     )
+    return RuleError(Fault(zh, en, f"{path.parent.name}/{FILE}"))
 
 
 def next_line(rules: Path, told: Approval) -> bytes:
@@ -81,13 +88,19 @@ def demand(book: Rulebook, knowledge: str) -> None:
     if not known or (known[-1]["rulebook"], known[-1]["knowledge"]) == (book.fingerprint, knowledge):
         return
     last, named = known[-1], ", ".join(_altered(book)[:_NAMED])
-    rules = [f"rules ({named})" if named else "a rule's status, policy.yaml or tables/waivers.csv"] * (last["rulebook"] != book.fingerprint)
-    what = " and ".join([*rules, *["tables/"] * (last["knowledge"] != knowledge)])
-    raise RuleError(
-        f"{book.folder.name}/{FILE}: this folder is not what was approved last (publication {last['number']} of {last['at'][:10]}): "
-        f"{what} changed past the desk, so it may judge nothing. Take the change back, or propose it at the desk and let somebody else "
+    rules, tables = last["rulebook"] != book.fingerprint, ["tables/"] * (last["knowledge"] != knowledge)
+    zh = "、".join([f"规则（{named}）" if named else "规则状态、policy.yaml 或 tables/waivers.csv"] * rules + tables)
+    en = " and ".join([f"rules ({named})" if named else "a rule's status, policy.yaml or tables/waivers.csv"] * rules + tables)
+    zh = (
+        f"该目录与最后一次批准的内容（{last['at'][:10]} 第 {last['number']} 号发布）不符：{zh} 未经工作台改动，因此不能用于审核。"
+        "请撤回改动，或在工作台提出并由另一人批准。"
+    )
+    en = (
+        f"this folder is not what was approved last (publication {last['number']} of {last['at'][:10]}): "
+        f"{en} changed past the desk, so it may judge nothing. Take the change back, or propose it at the desk and let somebody else "
         "approve it."
     )
+    raise RuleError(Fault(zh, en, f"{book.folder.name}/{FILE}"))
 
 
 def _altered(book: Rulebook) -> list[str]:

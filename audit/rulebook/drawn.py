@@ -6,6 +6,7 @@ import string
 from dataclasses import dataclass
 
 from audit import tables
+from audit.errors import Said
 from audit.rulebook.strict import did_you_mean
 
 # what each drawn table may name: claim columns may stand in `lines`, so that a short example needs one table
@@ -28,25 +29,27 @@ class Drawn:
     rows: tuple[dict[str, str | None], ...]
 
 
-def read(table: str, text: str) -> tuple[Drawn, list[tuple[int, str]]]:
+def read(table: str, text: str) -> tuple[Drawn, list[tuple[int, Said]]]:
     """Read a drawn table: the first line names columns. Faults are (line below the key, sentence)."""
     numbered = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
     if not numbered:
         return Drawn((), ()), []
-    faults: list[tuple[int, str]] = []
+    faults: list[tuple[int, Said]] = []
     at, header = numbered[0]
     columns = _cells(header)
     for name in columns:
         if name not in TABLES[table]:
             near = did_you_mean(name, TABLES[table])
-            faults.append((at, f"{table} has no column '{name}'{near} Columns are the national names of audit/tables/."))
+            zh = f"{table} 没有列 '{name}'{near.zh or '。'}列名用 audit/tables/ 中的国家标准字段名。"
+            faults.append((at, Said(zh, f"{table} has no column '{name}'{near} Columns are the national names of audit/tables/.")))
     if len(set(columns)) < len(columns):
-        faults.append((at, f"a column of {table} is drawn twice."))
+        faults.append((at, Said(f"{table} 有一列画了两次。", f"a column of {table} is drawn twice.")))
     rows = []
     for number, line in numbered[1:]:
         cells = _cells(line)
         if len(cells) != len(columns):
-            faults.append((number, f"the row has {len(cells)} cells, the header of {table} has {len(columns)}."))
+            en = f"the row has {len(cells)} cells, the header of {table} has {len(columns)}."
+            faults.append((number, Said(f"该行有 {len(cells)} 格，{table} 的表头有 {len(columns)} 格。", en)))
         rows.append({name: cell or None for name, cell in zip(columns, cells, strict=False)})
     return Drawn(tuple(columns), tuple(rows)), faults
 

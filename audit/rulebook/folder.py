@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from audit.errors import RuleError
+from audit.errors import Fault, RuleError
 
 SIDE = ".publish"
 _NEW, _LIST = "new", "list.json"
@@ -106,8 +106,12 @@ def carry(rules: Path) -> None:
             (side / _LIST).unlink()
         shutil.rmtree(side, ignore_errors=True)
     except PermissionError as fault:
-        raise RuleError(f"{rules}: a publication was cut off and must be carried over, but {fault.filename} cannot be written. "
-                        "Start the desk, or run this as somebody who may write there.") from fault  # fmt: skip
+        zh = f"有一次发布中断，须补完，但无法写入 {fault.filename}。请启动工作台，或以有写权限的用户运行。"
+        en = (
+            f"a publication was cut off and must be carried over, but {fault.filename} cannot be written. "
+            "Start the desk, or run this as somebody who may write there."
+        )
+        raise RuleError(Fault(zh, en, rules)) from fault
 
 
 def _to_disk(path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from audit import engine
+from audit.errors import Fault, Said
 from audit.knowledge.points import FACT_TYPES
 from audit.rulebook import drawn, logic, sql
 from audit.rulebook.rules import Example, Rule, Rulebook
@@ -26,10 +27,15 @@ Made = tuple[str, str]  # what an expression makes, such as boolean or number, a
 OF_THE_FINDING = (
     "vola_amt", "vola_inscp_amt", "vola_fund_amt", "rule_id", "name", "point_id", "clause", "test", "batch", "published",
 )  # fmt: skip
-LISTED = "Names are listed in rules/README.md"
+LISTED = Said("列名见 rules/README.md", "Names are listed in rules/README.md")
+_RESULTS = {"boolean": Said("真或假", "true or false"), "number": Said("以分为单位的数字", "a number of fen")}
 
 
-def lint(book: Rulebook, line_schema: Schema, claim_schema: Schema) -> list[str]:
+class Unanswerable(Fault):
+    """An engine refuses the expression, or makes something else of it than a rule needs: its examples cannot be judged."""
+
+
+def lint(book: Rulebook, line_schema: Schema, claim_schema: Schema) -> list[Fault]:
     """Every fault of the rulebook that only the vocabulary can show: column -> dtype of measured lines and claims."""
     schemas = {True: dict(line_schema), False: dict(claim_schema)}
     alive = [rule for rule in book.rules if rule.status != "retired"]
@@ -37,7 +43,7 @@ def lint(book: Rulebook, line_schema: Schema, claim_schema: Schema) -> list[str]
         of_lines: _made([rule for rule in alive if rule.of_lines is of_lines and not _unknown(rule, schema)], schema)
         for of_lines, schema in schemas.items()
     }
-    faults: list[str] = []
+    faults: list[Fault] = []
     for rule in alive:
         schema = schemas[rule.of_lines]
         faults += _names(rule, schema, book.folder)
@@ -53,7 +59,7 @@ def _unknown(rule: Rule, schema: Schema) -> list[str]:
     return [name for name in rule.read if name not in schema and name not in OF_THE_FINDING]
 
 
-def _names(rule: Rule, schema: Schema, folder: Path) -> Iterator[str]:
+def _names(rule: Rule, schema: Schema, folder: Path) -> Iterator[Fault]:
     spoken = {key: drawn.placeholders(text) for key, text in rule.message.items()}
     used: list[tuple[str, Iterable[str]]] = [
         ("when", sql.parse(rule.when).columns),
@@ -66,30 +72,36 @@ def _names(rule: Rule, schema: Schema, folder: Path) -> Iterator[str]:
     for key, names in used:
         for name in names:
             if name == "":
-                yield f"{rule.file}:{rule.lines[key]}: the message holds a placeholder that is not a plain column name; write {{column}}."
+                en = "the message holds a placeholder that is not a plain column name; write {column}."
+                yield Fault("告知中的占位符不是单纯的列名；请写作 {列名}。", en, rule.file, rule.lines[key])
             elif name not in schema and not (key == "message" and name in OF_THE_FINDING):
-                where = _line_of(rule, key, name, folder)
-                yield f"{rule.file}:{where}: no column or measure is called '{name}'{did_you_mean(name, known)} {LISTED}."
+                near = did_you_mean(name, known)
+                zh, en = (
+                    f"没有名为 '{name}' 的列或指标{near.zh or '。'}{LISTED.zh}。",
+                    f"no column or measure is called '{name}'{near} {LISTED}.",
+                )
+                yield Fault(zh, en, rule.file, _line_of(rule, key, name, folder))
 
 
-def _demands(rule: Rule) -> Iterator[str]:
+def _demands(rule: Rule) -> Iterator[Fault]:
     """A rule that reads facts of the item must be clear where the item carries none."""
     when = sql.parse(rule.when)
     facts = [name for name in when.columns if name in FACT_TYPES]
     if facts and not set(facts) & set(when.demanded):
-        yield (
-            f"{rule.file}:{rule.lines['when']}: when: most items carry no {facts[0]}; begin with '{facts[0]} IS NOT NULL AND', "
-            "so that lines of other items are clear and not in doubt."
-        )
+        begin = f"{facts[0]} IS NOT NULL AND"
+        zh = f"when：多数项目没有 {facts[0]}；请以 '{begin}' 开头，使其他项目的明细判为未发现，而不是无法判定。"
+        en = f"when: most items carry no {facts[0]}; begin with '{begin}', so that lines of other items are clear and not in doubt."
+        yield Fault(zh, en, rule.file, rule.lines["when"])
 
 
-def _unnamed(rule: Rule, schema: Schema) -> Iterator[str]:
+def _unnamed(rule: Rule, schema: Schema) -> Iterator[Fault]:
     """A rule can be said in words only if every column it reads has a name."""
     for name in rule.read:
         if name in schema and name not in NAMES:
             where = rule.lines["when" if name in sql.parse(rule.when).columns else "message"]
             home = "items.py" if name.startswith("item_") else "made.py"
-            yield f"{rule.file}:{where}: no Chinese name for column {name}; write 'Chinese | English' for it in audit/words/{home}."
+            zh = f"列 {name} 没有中文名；请在 audit/words/{home} 中为它写上“中文 | 英文”。"
+            yield Fault(zh, f"no Chinese name for column {name}; write 'Chinese | English' for it in audit/words/{home}.", rule.file, where)
 
 
 def _line_of(rule: Rule, key: str, name: str, folder: Path) -> int:
@@ -100,20 +112,25 @@ def _line_of(rule: Rule, key: str, name: str, folder: Path) -> int:
     return next((number for number, row in enumerate(text, start=1) if number >= start and word.search(row)), start)
 
 
-def _types(rule: Rule, schema: Schema, types: dict[str, tuple[Made, Made]]) -> Iterator[str]:
-    wanted = [("when", rule.when, "true or false")] + ([("amount", rule.amount_fen, "a number of fen")] if rule.amount_fen else [])
+def _types(rule: Rule, schema: Schema, types: dict[str, tuple[Made, Made]]) -> Iterator[Fault]:
+    wanted = [("when", rule.when, "boolean")] + ([("amount", rule.amount_fen, "number")] if rule.amount_fen else [])
     for key, text, result in wanted:
-        here = f"{rule.file}:{rule.lines[key]}: {key}"
         for _, names in sql.parse(text).minus:
             dated = sorted(name for name in names if name in ("(date)", "(timestamp)") or (name in schema and schema[name].is_temporal()))
             if dated:
-                told = f"{here}: subtracting dates ({', '.join(dated)}) means different things to the engines"
-                yield f"{told}; use a measure that counts days, such as stay_days."
+                listed = ", ".join(dated)
+                zh = f"{key}：日期相减（{listed}）在两个引擎中含义不同；请用计天数的指标，如 stay_days。"
+                en = f"{key}: subtracting dates ({listed}) means different things to the engines"
+                yield Fault(zh, f"{en}; use a measure that counts days, such as stay_days.", rule.file, rule.lines[key])
         for name, (dtype, complaint) in zip(("Polars", "DuckDB"), types[text], strict=True):
             if complaint:
-                yield f"{here}: {name} refuses it: {complaint}"
-            elif dtype != ("boolean" if key == "when" else "number"):
-                yield f"{here}: the result must be {result}, but {name} makes {dtype}."
+                yield Unanswerable(
+                    f"{key}：{name} 不接受：{complaint}", f"{key}: {name} refuses it: {complaint}", rule.file, rule.lines[key]
+                )
+            elif dtype != result:
+                zh = f"{key}：结果应为{_RESULTS[result].zh}，但 {name} 得到 {dtype}。"
+                en = f"{key}: the result must be {_RESULTS[result]}, but {name} makes {dtype}."
+                yield Unanswerable(zh, en, rule.file, rule.lines[key])
 
 
 def _made(rules: list[Rule], schema: Schema) -> dict[str, tuple[Made, Made]]:
@@ -147,19 +164,22 @@ def _duck_types(texts: list[str], con: engine.Duck) -> list[str]:
     return ["boolean" if dtype == "BOOLEAN" else "number" if number.match(dtype) else dtype for dtype in made]
 
 
-def _examples(rule: Rule) -> Iterator[str]:
-    here = f"{rule.file}:{rule.lines['examples']}"
+def _examples(rule: Rule) -> Iterator[Fault]:
+    here = rule.file, rule.lines["examples"]
     names = [example.name for example in rule.examples]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"{here}: two examples are called '{name}'."
+        yield Fault(f"有两个示例都叫 '{name}'。", f"two examples are called '{name}'.", *here)
     if not any(example.flags for example in rule.examples):
-        yield f"{here}: no example is flagged; draw one that the rule must find."
+        yield Fault("没有判为违规的示例；请画一个规则必须发现的。", "no example is flagged; draw one that the rule must find.", *here)
     if not any(example.cannot_tell for example in rule.examples):
-        yield f"{here}: no example lists cannot_tell; draw one in which the deciding value is missing (an empty cell)."
+        en = "no example lists cannot_tell; draw one in which the deciding value is missing (an empty cell)."
+        yield Fault("没有列出 cannot_tell 的示例；请画一个缺少决定性数值（空格）的。", en, *here)
     if rule.amount_fen and not any(example.amounts for example in rule.examples):
-        yield f"{here}: no example says what the amount is; add amounts, such as amounts: {{1: 30.00}}, worked out by hand."
+        en = "no example says what the amount is; add amounts, such as amounts: {1: 30.00}, worked out by hand."
+        yield Fault("没有写明金额的示例；请加上手工算出的 amounts，如 amounts: {1: 30.00}。", en, *here)
     if not any(_has_clear(rule, example) for example in rule.examples):
-        yield f"{here}: no example is clear; draw a near miss that the rule must leave alone."
+        en = "no example is clear; draw a near miss that the rule must leave alone."
+        yield Fault("没有判为未发现的示例；请画一个差一点就违规、规则不应触及的。", en, *here)
 
 
 def _has_clear(rule: Rule, example: Example) -> bool:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from audit.errors import RuleError
+from audit.errors import Fault, RuleError, Said
 from audit.rulebook.rules import Rule, Rulebook
 
-HOW = "`audit check-rules --lock` writes it"
+HOW = Said("`audit check-rules --lock` 会写出它", "`audit check-rules --lock` writes it")
 
 
-def check_lock(book: Rulebook) -> list[str]:
+def check_lock(book: Rulebook) -> list[Fault]:
     """Faults where rules/ and rules.lock disagree; an empty list when the lock is current."""
     path = book.folder / "rules.lock"
     if not path.exists():
-        return [f"{book.folder.name}/rules.lock is missing; {HOW}."]
+        return [Fault(f"缺少 {book.folder.name}/rules.lock；{HOW.zh}。", f"{book.folder.name}/rules.lock is missing; {HOW}.")]
     return _conflicts(book, _read(path)) or [
-        f"{book.folder.name}/rules.lock is not current for {rule.id} (version {rule.version}); {HOW}."
+        Fault(
+            f"{book.folder.name}/rules.lock 中的 {rule.id}（版本 {rule.version}）不是最新；{HOW.zh}。",
+            f"{book.folder.name}/rules.lock is not current for {rule.id} (version {rule.version}); {HOW}.",
+        )
         for rule in book.rules
         if _read(path).get(rule.id) != (rule.version, rule.fingerprint)
     ]
@@ -47,17 +50,21 @@ def _read(path: Path) -> dict[str, tuple[int, str]]:
     return {rule_id: (int(version), fingerprint) for rule_id, version, fingerprint in rows}
 
 
-def _conflicts(book: Rulebook, locked: dict[str, tuple[int, str]]) -> list[str]:
+def _conflicts(book: Rulebook, locked: dict[str, tuple[int, str]]) -> list[Fault]:
     present: dict[str, Rule] = {rule.id: rule for rule in book.rules}
     faults = []
     for rule_id, (version, fingerprint) in locked.items():
         rule = present.get(rule_id)
         if rule is None:
-            gone = f"{book.folder.name}/rules.lock knows {rule_id}, but its file is gone"
-            faults.append(f"{gone}; a withdrawn rule moves to retired/ with status retired and a reason.")
+            lock = f"{book.folder.name}/rules.lock"
+            zh = f"{lock} 中有 {rule_id}，但它的文件不见了；停用的规则应移到 retired/，status 为 retired 并写明 reason。"
+            en = f"{lock} knows {rule_id}, but its file is gone; a withdrawn rule moves to retired/ with status retired and a reason."
+            faults.append(Fault(zh, en))
         elif rule.version < version or (rule.version == version and rule.fingerprint != fingerprint):
-            faults.append(
-                f"{rule.file}:{rule.lines['version']}: {rule_id} was changed but its version is still {rule.version}; "
+            zh = f"{rule_id} 已改动但版本仍为 {rule.version}；请升为 {version + 1} 并运行 `audit check-rules --lock`，或撤销改动。"
+            en = (
+                f"{rule_id} was changed but its version is still {rule.version}; "
                 f"raise it to {version + 1} and run `audit check-rules --lock`, or undo the change."
             )
+            faults.append(Fault(zh, en, rule.file, rule.lines["version"]))
     return faults

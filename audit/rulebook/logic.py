@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from audit.errors import Fault, Said
 from audit.rulebook import trees
 from audit.rulebook.possible import Possible, Value
 from audit.rulebook.rules import Rule
@@ -35,28 +36,36 @@ FALSE: Node = trees.tree("FALSE")
 Meaning = tuple[Any, str, str, list[Value]]
 
 
-def faults_of(rule: Rule) -> Iterator[str]:
+def faults_of(rule: Rule) -> Iterator[Fault]:
     """Sentences about one condition."""
-    here, tree = f"{rule.file}:{rule.lines['when']}: when", trees.tree(rule.when)
+    here, tree = (rule.file, rule.lines["when"]), trees.tree(rule.when)
     if never(tree):
-        yield f"{here}: this can never be true{_because(tree)}, so the rule finds nothing; mend the comparison that is meant otherwise."
+        why = _because(tree)
+        zh = f"when：条件永远不成立{why.zh}，规则什么也发现不了；请改正本意不同的那个比较。"
+        yield Fault(
+            zh, f"when: this can never be true{why}, so the rule finds nothing; mend the comparison that is meant otherwise.", *here
+        )
     elif always(tree):
-        yield f"{here}: this is always true, so the rule flags every row; write what makes a row a violation."
+        en = "when: this is always true, so the rule flags every row; write what makes a row a violation."
+        yield Fault("when：条件永远成立，规则会标记每一行；请写明什么才算违规。", en, *here)
     else:
         for node in _nodes(tree):
             if node["type"] == "CONJUNCTION_OR":
                 for part in (part for part in _flat(node, "CONJUNCTION_OR") if never(part) and not _answers(part)):
-                    yield f"{here}: the part '{_shown(part)}' can never be true{_because(part)}; mend it or leave it out."
+                    why, shown = _because(part), _shown(part)
+                    zh = f"when：'{shown}' 这一部分永远不成立{why.zh}；请改正或删去。"
+                    yield Fault(zh, f"when: the part '{shown}' can never be true{why}; mend it or leave it out.", *here)
     for node in _nodes(tree):
         if node["class"] == "CONJUNCTION":
             parts = [(_key(part), part) for part in _flat(node, node["type"])]
             first = dict(reversed(parts))
             for key in first:
                 if sum(key == other for other, _ in parts) > 1:
-                    yield f"{here}: the part '{_shown(first[key])}' stands twice; keep one."
+                    shown = _shown(first[key])
+                    yield Fault(f"when：'{shown}' 出现两次；请只留一个。", f"when: the part '{shown}' stands twice; keep one.", *here)
 
 
-def shadowed(rules: Iterable[Rule]) -> Iterator[str]:
+def shadowed(rules: Iterable[Rule]) -> Iterator[Fault]:
     """Sentences about active rules that can flag only rows another one flags too, with the same grain, amount and severity."""
     active = [rule for rule in rules if rule.status == "active"]
     parts = {rule.id: [_meaning(part) for part in conjuncts(trees.tree(rule.when))] for rule in active}
@@ -69,8 +78,9 @@ def shadowed(rules: Iterable[Rule]) -> Iterator[str]:
                 both = all(any(_implies(one, wanted) for one in parts[other.id]) for wanted in parts[rule.id])
                 if both and rule.id < other.id and _outlasts(rule, other):
                     continue  # the same twice: told once, of the later
-                told = f"{rule.file}:{rule.lines['when']}: when: every row this finds is found by {other.id} as well, with the same amount"
-                yield f"{told}; retire one of the two, or make them exclude each other."
+                zh = f"when：它发现的每一行 {other.id} 也会发现，金额相同；请停用其中一条，或使两者互斥。"
+                en = f"when: every row this finds is found by {other.id} as well, with the same amount"
+                yield Fault(zh, f"{en}; retire one of the two, or make them exclude each other.", rule.file, rule.lines["when"])
 
 
 def never(tree: Node) -> bool:
@@ -200,13 +210,14 @@ def _outlasts(other: Rule, rule: Rule) -> bool:
     return begun and (other.effective_to is None or (rule.effective_to is not None and rule.effective_to <= other.effective_to))
 
 
-def _because(tree: Node) -> str:
+def _because(tree: Node) -> Said:
     parts = [part for part in conjuncts(tree) if part["class"] != "CASE"]
     for number, part in enumerate(parts):
         for other in parts[:number]:
             if _impossible([other, part]):
-                return f" ('{_shown(other)}' and '{_shown(part)}' exclude each other)"
-    return ""
+                one, two = _shown(other), _shown(part)
+                return Said(f"（'{one}' 与 '{two}' 互斥）", f" ('{one}' and '{two}' exclude each other)")
+    return Said("", "")
 
 
 def _literal(node: Node) -> Value | None:

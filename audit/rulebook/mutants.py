@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from audit.errors import Said
 from audit.knowledge.points import FACT_TYPES
 from audit.rulebook import logic, trees
 
@@ -30,14 +31,14 @@ SIDES = {"COMPARISON": ("left", "right"), "BETWEEN": ("lower", "upper")}
 Node = dict[str, Any]
 Unit = Callable[[str], str]
 Path = tuple[str | int, ...]  # the keys and numbers that lead from a tree to one of its nodes
-Change = tuple[str, list[Node], Node]  # a sentence with {} for each of the nodes it shows, and what the node becomes
+Change = tuple[Said, list[Node], Node]  # words with {} for each of the nodes they show, those nodes, and what the node becomes
 
 
 @dataclass(frozen=True)
 class Mutant:
     """`text` is another condition, `how` says where it differs from the right one."""
 
-    how: str
+    how: Said
     text: str
 
 
@@ -49,8 +50,9 @@ def mutants(whens: Sequence[str], unit: Unit) -> list[list[Mutant]]:
     made = [(number, change) for number, when in enumerate(whens) for change in _whole(trees.tree(when), unit)]
     texts = iter(trees.written([node for _, (_, shown, tree) in made for node in (*shown, tree)]))
     found: list[list[Mutant]] = [[] for _ in whens]
-    for number, (sentence, shown, _) in made:
-        found[number].append(Mutant(sentence.format(*(next(texts) for _ in shown)), next(texts)))
+    for number, (words, shown, _) in made:
+        told = [next(texts) for _ in shown]
+        found[number].append(Mutant(Said(words.zh.format(*told), words.format(*told)), next(texts)))
     return found
 
 
@@ -60,7 +62,8 @@ def ways(whens: Sequence[str]) -> list[list[Mutant]]:
     texts = iter(trees.written([node for _, *way in made for node in way]))
     found: list[list[Mutant]] = [[] for _ in whens]
     for number, *_ in made:
-        found[number].append(Mutant(next(texts), next(texts)))
+        shown = next(texts)
+        found[number].append(Mutant(Said(shown, shown), next(texts)))
     return found
 
 
@@ -129,11 +132,11 @@ def _changes(node: Node, unit: Unit) -> Iterator[Change]:
         yield _read_as(node, {"class": "OPERATOR", "type": "OPERATOR_NOT", "alias": "", "children": [node]})
     if kind == "COMPARE_IN" and len(node["children"]) > 2:
         for number, value in enumerate(node["children"][1:], start=1):
-            yield "without {} in '{}'", [value, node], _without(node, number)
+            yield Said("从 '{1}' 中去掉 {0}", "without {} in '{}'"), [value, node], _without(node, number)
     if form == "CONJUNCTION":
         for number, part in enumerate(node["children"]):
             if not (kind == "CONJUNCTION_AND" and _demanded(part)):
-                yield "without the part '{}'", [part], _without(node, number)
+                yield Said("去掉 '{}' 这一部分", "without the part '{}'"), [part], _without(node, number)
     if form == "CASE":
         yield from _branches(node)
     for side in SIDES.get(form, ()):
@@ -145,15 +148,16 @@ def _changes(node: Node, unit: Unit) -> Iterator[Change]:
 def _branches(case: Node) -> Iterator[Change]:
     """Each branch of a CASE left out, and an only branch taken always."""
     checks = case["case_checks"]
+    branch = Said("去掉 WHEN '{}' 这一支", "without the branch WHEN '{}'")
     for check in checks:
         rest = [other for other in checks if other is not check]
-        yield "without the branch WHEN '{}'", [check["when_expr"]], {**case, "case_checks": rest} if rest else case["else_expr"]
+        yield branch, [check["when_expr"]], {**case, "case_checks": rest} if rest else case["else_expr"]
     if len(checks) == 1:
-        yield "without asking '{}'", [checks[0]["when_expr"]], checks[0]["then_expr"]
+        yield Said("不问 '{}'", "without asking '{}'"), [checks[0]["when_expr"]], checks[0]["then_expr"]
 
 
 def _read_as(node: Node, changed: Node) -> Change:
-    return "with '{}' read as '{}'", [node, changed], changed
+    return Said("把 '{}' 读作 '{}'", "with '{}' read as '{}'"), [node, changed], changed
 
 
 def _without(node: Node, number: int) -> Node:

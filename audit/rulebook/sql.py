@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from audit.errors import Said
 from audit.rulebook.trees import arguments, column_name, parsed, place_of, walk
 
 FUNCTIONS = (
@@ -22,35 +23,43 @@ _OPERATORS = (
     "+", "-", "*", "/", "||", "~~", "!~~", "~~*", "!~~*", "regexp_matches", "to_days", "to_hours", "to_minutes", "trunc",
 )  # fmt: skip
 _FORMS = ("CONJUNCTION", "COMPARISON", "COLUMN_REF", "CONSTANT", "OPERATOR", "FUNCTION", "CAST", "CASE", "BETWEEN", "TYPE")
+_MEASURE = Said("指标", "a measure")
+_OF_DAYS = Said("计天数的指标，如 stay_days", "a measure that counts days, such as stay_days")
+_NEGATIVE = Said("指标（两个引擎对负数的结果不同）", "a measure (the engines differ on negative numbers)")
+_SERVICE_DATE = Said("fee_date（不能用当天日期）", "fee_date (never today's date)")
+_LIKE, _REGULAR = Said("LIKE '%x%'", "LIKE '%x%'"), Said("运算符 ~", "the operator ~")
 INSTEAD = {
-    "strpos": "LIKE '%x%'",
-    "date_diff": "a measure that counts days, such as stay_days",
-    "datediff": "a measure that counts days, such as stay_days",
-    "date_trunc": "a measure, or extract(year FROM x)",
-    "regexp_matches": "the operator ~",
-    "regexp_like": "the operator ~",
-    "contains": "LIKE '%x%'",
-    "bool_or": "a measure",
-    "count": "a measure",
-    "sum": "a measure",
-    "year": "extract(year FROM x)",
-    "month": "extract(month FROM x)",
-    "day": "extract(day FROM x)",
-    "hour": "extract(hour FROM x)",
-    "round": "a comparison with a bound (the engines round halves to different sides)",
-    "//": "a measure (the engines differ on negative numbers)",
-    "%": "a measure (the engines differ on negative numbers)",
-    "now": "fee_date (never today's date)",
-    "today": "fee_date (never today's date)",
+    "strpos": _LIKE,
+    "date_diff": _OF_DAYS,
+    "datediff": _OF_DAYS,
+    "date_trunc": Said("指标，或 extract(year FROM x)", "a measure, or extract(year FROM x)"),
+    "regexp_matches": _REGULAR,
+    "regexp_like": _REGULAR,
+    "contains": _LIKE,
+    "bool_or": _MEASURE,
+    "count": _MEASURE,
+    "sum": _MEASURE,
+    **{part: Said(f"extract({part} FROM x)", f"extract({part} FROM x)") for part in ("year", "month", "day", "hour")},
+    "round": Said("与界限比较（两个引擎对半数的舍入方向不同）", "a comparison with a bound (the engines round halves to different sides)"),
+    "//": _NEGATIVE,
+    "%": _NEGATIVE,
+    "now": _SERVICE_DATE,
+    "today": _SERVICE_DATE,
 }
+_TRUTH = Said(
+    "IS TRUE 和 IS NOT TRUE 会把“缺失”当成答案；请直接写比较式，或写 NOT (...)",
+    "IS TRUE and IS NOT TRUE turn 'missing' into an answer; write the comparison itself or NOT (...)",
+)
+_WINDOW = Said("窗口函数（OVER）会让每条规则多扫描一遍；请用指标", "a window (OVER) costs one pass per rule; use a measure")
+_SUBQUERY = Said("不允许子查询；请用 enrich 产生的列或指标", "a subquery is not permitted; use a column made in enrich or a measure")
 _BANNED_WORDS = (
-    (r"\bIS\s+(NOT\s+)?(TRUE|FALSE)\b", "IS TRUE and IS NOT TRUE turn 'missing' into an answer; write the comparison itself or NOT (...)"),
-    (r"\bOVER\s*\(", "a window (OVER) costs one pass per rule; use a measure"),
+    (r"\bIS\s+(NOT\s+)?(TRUE|FALSE)\b", _TRUTH),
+    (r"\bOVER\s*\(", _WINDOW),
     (r"\b(regexp_matches|regexp_like|regexp_full_match|strpos|contains)\s*\(", None),
     (r"\b(to_days|to_hours|to_minutes|trunc)\s*\(", None),
-    (r"\b(SELECT|EXISTS)\b", "a subquery is not permitted; use a column made in enrich or a measure"),
-    (r"--|/\*", "no comments inside the expression"),
-    (r"\[", "list elements are not permitted; use a measure"),
+    (r"\b(SELECT|EXISTS)\b", _SUBQUERY),
+    (r"--|/\*", Said("表达式中不能有注释", "no comments inside the expression")),
+    (r"\[", Said("不允许取列表元素；请用指标", "list elements are not permitted; use a measure")),
 )
 
 
@@ -64,7 +73,7 @@ class Expression:
     deciding: tuple[str, ...]
     asked: tuple[str, ...]
     demanded: tuple[str, ...]
-    faults: tuple[tuple[int, str], ...]
+    faults: tuple[tuple[int, Said], ...]
     minus: tuple[tuple[int, frozenset[str]], ...]
 
 
@@ -74,7 +83,8 @@ def parse(text: str) -> Expression:
     faults = list(_banned_words(text))
     tree, complaint = parsed(text)
     if tree is None:
-        return Expression((), (), (), (), (*faults, (0, f"not one SQL expression: {complaint}")), ())
+        unread = Said(f"不是一个 SQL 表达式：{complaint.zh}", f"not one SQL expression: {complaint}")
+        return Expression((), (), (), (), (*faults, (0, unread)), ())
     nodes = list(walk(tree))
     if not faults:
         faults += [fault for child, _ in nodes for fault in _refuse(child)]
@@ -89,17 +99,20 @@ def parse(text: str) -> Expression:
     )
 
 
-def _banned_words(text: str) -> Iterator[tuple[int, str]]:
+def _banned_words(text: str) -> Iterator[tuple[int, Said]]:
     bare = re.sub(r"'(?:[^']|'')*'", lambda quoted: "'" + " " * (len(quoted.group()) - 2) + "'", text)
     for pattern, sentence in _BANNED_WORDS:
         for found in re.finditer(pattern, bare, re.IGNORECASE):
             yield found.start(), sentence or _not_permitted(found.group(1).lower())
 
 
-def _not_permitted(name: str) -> str:
-    instead = f"; use {INSTEAD[name]}" if name in INSTEAD else f"; permitted are {', '.join(sorted(FUNCTIONS))}, and measures"
-    called = f"the function {name}()" if name.isidentifier() else f"the operator {name}"
-    return f"{called} is not permitted in a rule{instead}"
+def _not_permitted(name: str) -> Said:
+    listed = ", ".join(sorted(FUNCTIONS))
+    zh, en = f"；可用的有 {listed} 和指标", f"; permitted are {listed}, and measures"
+    if name in INSTEAD:
+        zh, en = f"；可改用：{INSTEAD[name].zh}", f"; use {INSTEAD[name]}"
+    of_zh, of_en = (f"函数 {name}()", f"the function {name}()") if name.isidentifier() else (f"运算符 {name}", f"the operator {name}")
+    return Said(f"规则中不允许{of_zh}{zh}", f"{of_en} is not permitted in a rule{en}")
 
 
 def _asked(nodes: list[tuple[dict, bool]]) -> Iterator[str]:
@@ -120,22 +133,25 @@ def _demanded(tree: dict) -> Iterator[str]:
         yield column_name(tree["children"][0])
 
 
-def _refuse(node: dict) -> Iterator[tuple[int, str]]:
+def _refuse(node: dict) -> Iterator[tuple[int, Said]]:
     form, kind = node["class"], node["type"]
     if form == "SUBQUERY":
-        yield place_of(node), "a subquery is not permitted; use a column made in enrich or a measure"
+        yield place_of(node), _SUBQUERY
     elif form == "WINDOW":
-        yield place_of(node), "a window (OVER) costs one pass per rule; use a measure"
+        yield place_of(node), _WINDOW
     elif form not in _FORMS or kind in ("ARRAY_EXTRACT", "ARRAY_SLICE", "ARRAY_CONSTRUCTOR", "STRUCT_EXTRACT", "COMPARE_NOT_IN_SUBQUERY"):
-        yield place_of(node), f"{form.lower().replace('_', ' ')} is not permitted in a rule; use a measure"
+        called = form.lower().replace("_", " ")
+        yield place_of(node), Said(f"规则中不允许 {called}；请用指标", f"{called} is not permitted in a rule; use a measure")
     elif form == "COLUMN_REF" and column_name(node).lower() in ("current_date", "current_timestamp", "localtime"):
-        yield place_of(node), "today's date is not permitted in a rule: the service date (fee_date) decides"
+        en = "today's date is not permitted in a rule: the service date (fee_date) decides"
+        yield place_of(node), Said("规则中不允许用当天日期：以服务日期（fee_date）为准", en)
     elif form == "FUNCTION":
         name = node["function_name"]
         if name not in FUNCTIONS and name not in _OPERATORS and name != "substring":
             yield place_of(node), _not_permitted(name)
         elif name == "/" and not _cannot_be_zero(arguments(node)[-1]):
-            yield place_of(node), "the engines differ on division by zero: divide by nullif(x, 0) or by a number"
+            en = "the engines differ on division by zero: divide by nullif(x, 0) or by a number"
+            yield place_of(node), Said("两个引擎对除以零的结果不同：请除以 nullif(x, 0) 或除以一个数字", en)
 
 
 def _cannot_be_zero(node: dict) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import accumulate
 from typing import Any
 
 from audit import engine
-from audit.errors import RuleError
+from audit.errors import Fault, RuleError, Said
 
 LONGEST, DEEPEST = 2000, 80  # characters and levels of a condition; what lies beyond would keep the linter busy for minutes, or end it
 _GUARDS = ("OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_COALESCE")
@@ -31,25 +32,28 @@ def _selected(text: str) -> str:
 
 
 @cache
-def parsed(text: str) -> tuple[dict[str, Any] | None, str]:
+def parsed(text: str) -> tuple[dict[str, Any] | None, Said]:
     """The expression as DuckDB parses it, or what is wrong with it."""
     if len(text) > LONGEST:
-        return None, f"it has {len(text):,} characters, and {LONGEST:,} are the most; make a measure of what repeats"
+        en = f"it has {len(text):,} characters, and {LONGEST:,} are the most; make a measure of what repeats"
+        return None, Said(f"共 {len(text):,} 个字符，最多 {LONGEST:,} 个；请把重复的部分做成指标", en)
     selected = _selected(text)
     if _depth(selected) > DEEPEST:
-        return None, "it is nested too deep; write it flatter, or make a measure of a part"
+        en = "it is nested too deep; write it flatter, or make a measure of a part"
+        return None, Said("嵌套过深；请写得平直些，或把其中一部分做成指标", en)
     answer = json.loads(selected)
     if answer.get("error"):
-        return None, answer.get("error_message", "unreadable")
+        said = answer.get("error_message", "unreadable")
+        return None, Said(f"无法解析（{said}）", said)
     node = answer["statements"][0]["node"]
     if len(node["select_list"]) != 1 or node.get("from_table", {}).get("type", "EMPTY") != "EMPTY" or node.get("where_clause"):
-        return None, "write only the comparison"
-    return node["select_list"][0], ""
+        return None, Said("只写比较式", "write only the comparison")
+    return node["select_list"][0], Said("", "")
 
 
 def _depth(text: str) -> int:
     """How deep JSON nests, told without recursion; brackets in strings count too, which does no harm."""
-    opened = accumulate((char in "[{") - (char in "]}") for char in text if char in "[]{}")
+    opened = accumulate(1 if char in "[{" else -1 for char in re.findall(r"[\[\]{}]", text))
     return max(opened, default=0)
 
 
@@ -58,7 +62,7 @@ def tree(text: str) -> dict[str, Any]:
     """The parsed expression, never to be changed in place; RuleError when it is none."""
     found, complaint = parsed(text)
     if found is None:
-        raise RuleError(f"'{text}' is not one SQL expression: {complaint}")
+        raise RuleError(Fault(f"'{text}' 不是一个 SQL 表达式：{complaint.zh}", f"'{text}' is not one SQL expression: {complaint}"))
     return dict(_if_as_case(found))
 
 

@@ -150,3 +150,21 @@ CODES = {
     "item_cap_per": PER,
     "item_consumable_cap_per": PER,
 }
+
+# why intake sets a row aside
+REFUSALS = {
+    "missing_value": ("缺少必填值", "a required value is missing"),
+    "unreadable_number": ("不是数字", "not a number"),
+    "impossible_number": ("不可能的金额或数量", "not a possible amount or quantity"),
+    "unreadable_date": ("不是日期或时间", "not a date or time"),
+    "impossible_date": ("不存在的日期或时刻", "no day of the calendar"),
+    "control_character": ("含控制字符", "holds control characters"),
+    "ragged_row": ("字段数与表头不符", "not as many fields as the header"),
+    "duplicate_key": ("主键重复而内容不同", "one key, different content"),
+    "no_claim": ("没有对应的结算", "its settlement is not there"),
+    "claim_quarantined": ("对应的结算已被隔离", "its settlement is quarantined"),
+    "no_encounter": ("没有对应的就诊", "its encounter is not there"),
+    "encounter_quarantined": ("对应的就诊已被隔离", "its encounter is quarantined"),
+    "no_line": ("没有对应的费用明细", "its billed line is not there"),
+    "line_quarantined": ("对应的费用明细已被隔离", "its billed line is quarantined"),
+}

@@ -23,6 +23,7 @@ from audit.cases.refused import Refused
 from audit.cases.tables import cases
 from audit.cases.tables import nights as opened_nights
 from audit.cases.walls import Person, counted
+from audit.errors import Said
 from audit.lake import Lake
 from audit.report import EARLIER, SCORECARDS, changes
 from audit.report.kept import INSTITUTIONS
@@ -112,6 +113,17 @@ def checks(night: Night) -> list[Row]:
         for check in night.manifest.get("checks", [])
     ]
     return sorted(rows, key=lambda row: (row["success"], row["table"], row["of"]))
+
+
+def untrusted(night: Night) -> list[tuple[str, Said]]:
+    """Columns that were not to be trusted that night, and why: the first check that says so."""
+    blind = {column: check for check in reversed(night.failed) for column in check["untrusted"]}
+    told = night.manifest.get("untrusted", {})
+    return [(column, Said(_failed(blind[column]) if column in blind else why, why)) for column, why in told.items()]
+
+
+def _failed(check: Row) -> str:
+    return f"检查“{check['zh']}”：{check['table']} 中 {check['share']:.1%} 不符"
 
 
 def provenance(night: Night) -> list[Row]:

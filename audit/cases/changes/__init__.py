@@ -52,7 +52,7 @@ Changing (act: Act)
     mend(act, rules) -> int | None                           at a start: completes a publication that was cut off; its number
 """
 
-from audit.cases.changes.checking import Checked, Fault, check, warm
+from audit.cases.changes.checking import Checked, check, warm
 from audit.cases.changes.editing import between, diff, draft, edit, rebase, reject, scaffold, submit, text_of, withdraw
 from audit.cases.changes.impact import impact, keep_impact
 from audit.cases.changes.kinds import exempt, rollback, take_in, unexempt
@@ -62,7 +62,7 @@ from audit.cases.changes.publishing import Publication, Standing, adopt, approve
 from audit.cases.changes.reading import book
 
 __all__ = [
-    "Checked", "Fault", "Proposal", "Publication", "Ready", "Standing", "adopt", "approve", "attached", "between", "book", "check",
+    "Checked", "Proposal", "Publication", "Ready", "Standing", "adopt", "approve", "attached", "between", "book", "check",
     "content", "diff", "draft", "edit", "exempt", "impact", "keep_impact", "listed", "mend", "one", "prepare", "publication",
     "published", "rebase", "reject", "rollback", "scaffold", "standing", "submit", "take_in", "text_of", "unexempt", "warm", "withdraw",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from audit.cases.changes.proposals import Proposal, content, packed, unpacked
 from audit.cases.refused import Refused
-from audit.errors import DataError, RuleError
+from audit.errors import DataError, Fault, RuleError
 from audit.knowledge import batches
 from audit.rulebook import approved, folder, locked, read_rule
 from audit.rulebook.rules import FOLDERS, Rule
@@ -80,7 +80,7 @@ def _slug(text: str) -> str:
     return "-".join(words)[:40].strip("-") or "new-rule"
 
 
-def understood(rules: Path, text: str) -> tuple[Rule | None, list[str], str]:
+def understood(rules: Path, text: str) -> tuple[Rule | None, list[Fault], str]:
     """(the rule, faults, the file's name as faults call it) of a text, read as strictly as the folder's own files."""
     there = place(rules, text)
     name = f"{rules.name}/{there.parent.name}/{there.name}"
@@ -166,4 +166,4 @@ def _rollback(rules: Path, proposal: Proposal, today: date) -> None:
 
 def refused(fault: RuleError | DataError) -> Refused:
     """What is wrong with a proposal, every fault, as an answer to the person."""
-    return Refused(f"变更有误，请先改正：\n{fault}", f"The proposal is not right yet:\n{fault}", 422)
+    return Refused(f"变更有误，请先改正：\n{fault.said['zh']}", f"The proposal is not right yet:\n{fault}", 422)

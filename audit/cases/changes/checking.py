@@ -16,30 +16,23 @@ from pathlib import Path
 from audit import settle
 from audit.cases.changes.apply import numbered, path_of, place
 from audit.cases.changes.reading import as_it_is
-from audit.errors import RuleError
+from audit.errors import Fault, RuleError
 from audit.examples.coverage import misnamed
 from audit.examples.tried import Bench, Tried
 from audit.rulebook import Rule, Rulebook, lint, read_rule
-from audit.rulebook.lint import OF_THE_FINDING
+from audit.rulebook.lint import OF_THE_FINDING, Unanswerable
 from audit.rulebook.logic import shadowed
 from audit.rulebook.sentence import LANGUAGES, sentence, value
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Something wrong: the line of the text on which it stands (None: the text as a whole), and the sentence with its remedy."""
-
-    line: int | None
-    text: str
 
 
 @dataclass(frozen=True)
 class Checked:
     """A text as it is now.
 
-    faults: all of them; none means that it may be submitted (the whole `check-rules` runs then). file: where it stands or will, such as
-    local/LOC-001-duplicate-line.yaml. version: as which it would be published. says, amount: the condition, and the rule's own amount,
-    in words {zh, en}; None while the text cannot be read. examples: each with its rows, expected and answered by Polars and DuckDB.
+    faults: all of them, by line (None: of the whole text); none means that it may be submitted (the whole `check-rules` runs then).
+    file: where it stands or will, such as local/LOC-001-duplicate-line.yaml. version: as which it would be published. says, amount: the
+    condition, and the rule's own amount, in words {zh, en}; None while the text cannot be read. examples: each with its rows, expected
+    and answered by Polars and DuckDB.
     """
 
     rule_id: str | None
@@ -76,7 +69,7 @@ def check(rules: Path, text: str) -> Checked:
     if rule is not None and not _unanswerable(rule, told, bench):
         examples, wrong = bench.tried(rule)
         told += wrong
-    faults = tuple(sorted({_fault(sentence, name) for sentence in told}, key=lambda fault: (fault.line or 0, fault.text)))
+    faults = tuple(sorted(set(told), key=lambda fault: (fault.line or 0, fault)))
     return Checked(
         rule_id=rule.id if rule else None,
         new=rule is not None and path_of(rules, rule.id) is None,
@@ -91,24 +84,24 @@ def check(rules: Path, text: str) -> Checked:
     )
 
 
-def _beside_others(rule: Rule, book: Rulebook, rules: Path) -> list[str]:
+def _beside_others(rule: Rule, book: Rulebook, rules: Path) -> list[Fault]:
     """What only the other rules, the policy and the table of national types can show."""
     others = tuple(other for other in book.rules if other.id != rule.id)
     told = misnamed(Rulebook((rule,), book.policy, "", rules))
-    told += [sentence for sentence in shadowed((*others, rule)) if sentence.startswith(f"{rule.file}:")]
+    told += [one for one in shadowed((*others, rule)) if one.file == rule.file]
     try:
         if rule.status in ("active", "shadow"):
             settle.place(rule.national_code or rule.local_code or "", book.policy)
     except RuleError as fault:
-        told += [f"{rule.file}:{rule.lines['id']}: {sentence}" for sentence in fault.faults]
+        told += [Fault(one.zh, one, rule.file, rule.lines["id"]) for one in fault.faults]
     return told
 
 
-def _unanswerable(rule: Rule, told: list[str], bench: Bench) -> bool:
+def _unanswerable(rule: Rule, told: list[Fault], bench: Bench) -> bool:
     """Whether the engines cannot be asked: a column that is not there, or a condition or amount that one of them refuses."""
     schema = bench.vocabulary[0 if rule.of_lines else 1]
     unknown = any(name not in schema and name not in OF_THE_FINDING for name in rule.read)
-    return rule.status == "retired" or unknown or any(" refuses it: " in fault or "the result must be" in fault for fault in told)
+    return rule.status == "retired" or unknown or any(isinstance(fault, Unanswerable) for fault in told)
 
 
 def _version(rules: Path, text: str) -> int:
@@ -120,13 +113,6 @@ def _says(rule: Rule | None) -> dict[str, str] | None:
         return {language: sentence(rule.when, language) for language in LANGUAGES} if rule else None
     except RuleError:
         return None
-
-
-def _fault(sentence: str, name: str) -> Fault:
-    found = re.match(rf"{re.escape(name)}(?::(\d+))?: ", sentence)
-    if not found:
-        return Fault(None, sentence)
-    return Fault(int(found[1]) if found[1] else None, sentence[found.end() :])
 
 
 def warm(rules: Path) -> None:

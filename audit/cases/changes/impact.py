@@ -15,7 +15,7 @@ from audit.backtest import draft
 from audit.cases.changes.apply import given, numbered, place, refused, workbooks
 from audit.cases.changes.proposals import Proposal, change, content, held, unpacked
 from audit.cases.store import Act
-from audit.errors import DataError, RuleError
+from audit.errors import DataError, Fault, RuleError, in_chinese
 from audit.judge.waive import WAIVED, waive
 from audit.knowledge.batches import planned, reach, told
 from audit.lake import Lake
@@ -33,7 +33,7 @@ def impact(rules: Path, lake: Path, proposal: Proposal, chosen: backtest.Chosen 
 
     rule: those of `audit backtest` (backtest.figures) over the chosen nights, all of them unless told. Exemptions are not taken off.
     exemption: {findings, claims, counted_amt, nights, institutions} of the lake's findings that it would have taken off.
-    knowledge: {text, types, points} as `audit knowledge import` shows and lists them.
+    knowledge: {text (zh, en), types, points} as `audit knowledge import` shows and lists them.
     rollback: {rules: [{id, now, then}]}, versions of rules that differ, None where there is none.
     Refused (422) with every fault of the proposal, or what the lake lacks.
     """
@@ -60,7 +60,7 @@ def _of_rule(rules: Path, proposal: Proposal, chosen: backtest.Chosen) -> dict[s
         try:
             found = backtest.over_history(draft.read(file, rules), chosen)
         except (RuleError, DataError) as fault:
-            short = [told.replace(f"{room}/", "") for told in str(fault).splitlines()]
+            short = [Fault(in_chinese(one).replace(f"{room}/", ""), one.replace(f"{room}/", "")) for one in fault.faults]
             raise type(fault)(*short) from fault
     found["draft"]["file"] = f"{there.parent.name}/{there.name}"
     return found
@@ -94,7 +94,8 @@ def _of_exemption(rules: Path, lake: Path, proposal: Proposal) -> dict[str, Any]
 def _of_knowledge(rules: Path, lake: Path, proposal: Proposal) -> dict[str, Any]:
     with workbooks(proposal) as files, planned(files, rules, given(content(proposal))) as plan:
         book, reached = load(rules), reach.reach(lake, plan.steps)
-        return {"text": told.page(plan, book, reached), **json.loads(told.listing(plan, book, reached))}
+        shown = told.page(plan, book, reached)
+        return {"text": {"zh": shown.zh, "en": shown}, **json.loads(told.listing(plan, book, reached))}
 
 
 def _of_rollback(rules: Path, lake: Path, proposal: Proposal) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from audit.cases.changes.proposals import add, packed, said
 from audit.cases.refused import Refused
 from audit.cases.store import Act
 from audit.cases.tables import publications
+from audit.errors import Said
 from audit.rulebook import locked, waivers
 from audit.words import harm
 
@@ -30,9 +31,10 @@ def exempt(act: Act, rules: Path, rule_id: str, kind: str, value: str, valid_fro
     row = {"rule_id": rule_id, "kind": kind, "value": value, "valid_from": valid_from, "valid_to": valid_to}
     faults = _faults(rules, row, reason)
     if valid_to < act.today:
-        faults.append(f"valid_to {valid_to} has passed: nothing would be waived.")
+        faults.append(Said(f"valid_to {valid_to} 已过：没有可豁免的。", f"valid_to {valid_to} has passed: nothing would be waived."))
     if faults:
-        raise Refused("豁免有误：\n" + "\n".join(faults), "The exemption is not right:\n" + "\n".join(faults), 422)
+        zh, en = "\n".join(fault.zh for fault in faults), "\n".join(faults)
+        raise Refused(f"豁免有误：\n{zh}", f"The exemption is not right:\n{en}", 422)
     told = {"action": "add", **{name: str(cell) for name, cell in row.items()}, "reason": said(reason)}
     return add(act, "exemption", f"{rule_id} {value} {valid_from} – {valid_to}", _json(told), rule_id=rule_id, reason=said(reason))
 
@@ -77,14 +79,15 @@ def rollback(act: Act, rules: Path, number: int, reason: str) -> int:
     return add(act, "rollback", f"→ {number}", _json(told), based_on=base(rules, "rollback", None), reason=said(reason))
 
 
-def _faults(rules: Path, row: dict, reason: str) -> list[str]:
+def _faults(rules: Path, row: dict, reason: str) -> list[Said]:
     if row["kind"] not in waivers.KINDS:
-        return [f"kind {row['kind']!r} is none of {', '.join(waivers.KINDS)}."]
+        listed = ", ".join(waivers.KINDS)
+        return [Said(f"kind {row['kind']!r} 不在可用值之列（{listed}）。", f"kind {row['kind']!r} is none of {listed}.")]
     faults = waivers.row_faults(row, [rule_id for rule_id in locked(rules) if not _retired(rules, rule_id)])
     if why := harm(reason.strip()):
-        faults.append(f"the reason is no plain text: it {why}.")
+        faults.append(Said(f"理由不是纯文字：{why.zh}。", f"the reason is no plain text: it {why}."))
     if "\n" in reason.strip():
-        faults.append("the reason must be one line.")
+        faults.append(Said("理由须写在一行内。", "the reason must be one line."))
     return faults
 
 

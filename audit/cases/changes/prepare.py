@@ -97,4 +97,5 @@ def _as_approved(rules: Path) -> None:
     try:
         approved.demand(load(rules), load_knowledge(rules).fingerprint)
     except RuleError as fault:
-        raise Refused(f"规则目录未保持批准时的状态，不能发布：{fault}", f"The rules folder is not as it was approved: {fault}") from fault
+        zh = f"规则目录未保持批准时的状态，不能发布：{fault.said['zh']}"
+        raise Refused(zh, f"The rules folder is not as it was approved: {fault}") from fault

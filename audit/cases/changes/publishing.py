@@ -147,7 +147,8 @@ def standing(con: Connection, rules: Path) -> Standing:
         return Standing(True, len(known), None)
     except RuleError as fault:
         number = con.scalar(select(func.max(publications.c.id))) or 0
-        return Standing(True, number, {"zh": f"规则目录未保持批准时的状态，夜间审核会拒绝使用：{fault}", "en": str(fault)})
+        wrong = {**fault.said, "zh": f"规则目录未保持批准时的状态，夜间审核会拒绝使用：{fault.said['zh']}"}
+        return Standing(True, number, wrong)
     except Refused as fault:
         return Standing(True, con.scalar(select(func.max(publications.c.id))) or 0, fault.said)
 

@@ -11,7 +11,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from audit.errors import AuditError
+from audit.errors import AuditError, Fault
 
 NAME = "signing_key.pem"
 _OTHERS = 0o077  # what the group and everybody else may do
@@ -23,13 +23,17 @@ def signing_key(folder: Path) -> Ed25519PrivateKey:
     if not file.exists():
         _make(file)
     if file.stat().st_mode & _OTHERS:
-        raise AuditError(f"{file}: others on this machine can read the signing key; chmod 600 it, and if they may have, make a new one.")
+        en = "others on this machine can read the signing key; chmod 600 it, and if they may have, make a new one."
+        raise AuditError(Fault("本机其他用户可以读取签名密钥；请 chmod 600，如可能已被读取，请换新密钥。", en, file))
     try:
         key = serialization.load_pem_private_key(file.read_bytes(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as broken:
-        raise AuditError(f"{file}: this is no signing key ({broken}); restore it, or remove it and a new one is made.") from broken
+        en = f"this is no signing key ({broken}); restore it, or remove it and a new one is made."
+        raise AuditError(Fault(f"不是签名密钥（{broken}）；请恢复它，或删去后自动生成新的。", en, file)) from broken
     if not isinstance(key, Ed25519PrivateKey):
-        raise AuditError(f"{file}: the key is not an Ed25519 key; remove it and a new one is made.")
+        raise AuditError(
+            Fault("不是 Ed25519 密钥；请删去，会自动生成新的。", "the key is not an Ed25519 key; remove it and a new one is made.", file)
+        )
     return key
 
 

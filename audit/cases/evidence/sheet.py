@@ -20,7 +20,7 @@ from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate
 
-from audit.errors import RuleError
+from audit.errors import Fault, RuleError
 
 READERS_FONT = "STSong-Light"  # every PDF reader with Chinese fonts has one for it; nothing is embedded
 _LATIN_FONT = "Helvetica"  # every reader has it too
@@ -150,5 +150,6 @@ def _registered(font: Path | None) -> str:
         try:
             pdfmetrics.registerFont(TTFont(name, str(font)))
         except (TTFError, OSError) as broken:
-            raise RuleError(f"pdf_font: {font} cannot be put into a PDF ({broken}); name a TrueType font with Chinese letters.") from broken
+            en = f"{font} cannot be put into a PDF ({broken}); name a TrueType font with Chinese letters."
+            raise RuleError(Fault(f"{font} 不能嵌入 PDF（{broken}）；请指定含中文字形的 TrueType 字体。", en, "pdf_font")) from broken
     return name

@@ -70,10 +70,8 @@ def _difference(here: Here, one: changes.Proposal) -> tuple[list[str], str]:
         return [], ""
     try:
         return changes.diff(here.place.rules, one).splitlines(), ""
-    except Refused as why:
-        return [], why.said[here.lang]
     except AuditError as why:
-        return [], str(why)
+        return [], why.said[here.lang]
 
 
 def _impact(here: Here, one: changes.Proposal) -> dict[str, Any]:

@@ -65,8 +65,10 @@ class AskCheck(BaseModel):
 
 
 class FaultTold(_Of):
+    """What is wrong; line null: of the whole text."""
+
     line: int | None
-    text: str
+    told: Words
 
 
 class RowTold(_Of):

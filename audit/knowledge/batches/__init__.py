@@ -22,9 +22,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from audit.errors import DataError, RuleError
+from audit.errors import DataError, Fault, RuleError, Said
 from audit.knowledge.batches import diff, ledger
-from audit.knowledge.batches.faults import Faults
+from audit.knowledge.batches.faults import CHECK_PATH, NOTHING, Faults
 from audit.knowledge.batches.issue import Given, Issue
 from audit.knowledge.batches.listed import read_list
 from audit.knowledge.batches.merge import issues, merge
@@ -69,6 +69,7 @@ def planned(files: Sequence[Path], rules: Path, given: Given | None = None) -> I
     steps = diff.steps(before, tables)
     with tempfile.TemporaryDirectory(prefix="audit-import-") as folder:
         draft = Path(folder) / "tables"
+        at = str(draft)
         shutil.copytree(rules / "tables", draft)
         for rule in {step.rule_no for step in steps}:
             tables[rule].write(draft)
@@ -76,8 +77,11 @@ def planned(files: Sequence[Path], rules: Path, given: Given | None = None) -> I
             if steps:
                 load(draft.parent)
         except RuleError as fault:
-            told = [sentence.replace(str(draft), "the tables after this import, ") for sentence in fault.faults]
-            raise DataError("\n".join([*told, "Correct the points above in the file, or the table. Nothing was imported."])) from fault
+            told = [
+                Fault(f"导入后的表 {one.zh.replace(at, '')}", one.replace(at, "the tables after this import, ")) for one in fault.faults
+            ]
+            remedy = Fault(f"请在文件或表中改正上述知识点。{NOTHING.zh}", f"Correct the points above in the file, or the table. {NOTHING}")
+            raise DataError(*told, remedy) from fault
         distinct = {(point.rule_no, point.batch, point.published, point.key) for point in points}
         yield Plan(rules, found, tuple(issues(points)), len(distinct), steps, draft, state)
 
@@ -92,7 +96,9 @@ def write(plan: Plan, today: date) -> dict[str, Any]:
     }
     with ledger.alone(plan.rules) as side:
         if ledger.state(plan.rules) != plan.stands_on:
-            raise DataError(f"{plan.rules / 'tables'} was changed while this import was looked at. Run it again.")
+            tables = plan.rules / "tables"
+            en = f"{tables} was changed while this import was looked at. Run it again."
+            raise DataError(Fault(f"查看本次导入期间，{tables} 被改动。请重新导入。", en))
         ledger.record(plan.rules / "tables", plan.draft, entry)
         shutil.copytree(plan.draft, side / "tables")
         ledger.swap(plan.rules, side)
@@ -115,12 +121,13 @@ def _files(given: Sequence[Path], faults: Faults) -> dict[str, Path]:
     for path in given:
         inside = [path] if not path.is_dir() else [*sorted(path.glob("*.xlsx")), *sorted(path.rglob(RECORDS))]
         if not inside:
-            faults.add(path, "holds no workbook (*.xlsx) and no records", "Name the folder that does, or the files")
+            what = Said("其中没有工作簿（*.xlsx）和记录", "holds no workbook (*.xlsx) and no records")
+            faults.add(path, what, Said("请指明含有它们的目录或文件", "Name the folder that does, or the files"))
         for file in inside:
             if file.name.startswith("~$"):  # what a spreadsheet leaves while a file is open
                 continue
             if not file.is_file():
-                faults.add(file, "there is no such file", "Check the path")
+                faults.add(file, Said("没有这个文件", "there is no such file"), CHECK_PATH)
             else:
                 found.setdefault(_sha(file), file)
     return found

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from audit.errors import Said
 from audit.knowledge.batches.faults import Faults
 from audit.knowledge.wording import plain
 
@@ -28,6 +29,10 @@ class Issue:
     def __str__(self) -> str:
         return f"{UPDATE if self.number is None else f'batch {self.number}'}, {self.published}"
 
+    @property
+    def said(self) -> Said:
+        return Said(f"{'修订' if self.number is None else f'第 {self.number} 批'}（{self.published}）", str(self))
+
 
 @dataclass(frozen=True)
 class Given:
@@ -44,18 +49,25 @@ def issue_of(path: Path, title: str, given: Given, known: Mapping[int, date], fa
     days = {day for parts in _DAY.findall(said) if (day := day_of(*filter(None, parts)))}
     before = len(faults.told)
     if given.batch is not None and batches and batches != {None if given.batch == UPDATE else int(given.batch)}:
-        told = f"calls itself batch {_listed(batches)}, but --batch says {given.batch}"
-        faults.add(path, told, "Leave --batch out, or import the right file")
+        listed = _listed(batches)
+        told = Said(f"自称第 {listed} 批，但 --batch 为 {given.batch}", f"calls itself batch {listed}, but --batch says {given.batch}")
+        faults.add(path, told, Said("请去掉 --batch，或导入正确的文件", "Leave --batch out, or import the right file"))
     if given.batch is None and len(batches) != 1:
-        faults.add(path, "does not say which batch it is", "Say it: --batch 18, or --batch update for a revision without number")
+        remedy = "Say it: --batch 18, or --batch update for a revision without number"
+        told = Said("没有说明是第几批", "does not say which batch it is")
+        faults.add(path, told, Said("请指明批次：--batch 18；无批号的修订用 --batch update", remedy))
     if given.published and days and days != {given.published}:
-        faults.add(path, f"says {_listed(days)}, but --published says {given.published}", "Leave --published out, or correct it")
+        listed, own = _listed(days), given.published
+        told = Said(f"写明 {listed}，但 --published 为 {own}", f"says {listed}, but --published says {own}")
+        faults.add(path, told, Said("请去掉或改正 --published", "Leave --published out, or correct it"))
     if len(faults.told) > before:
         return None
     number = batches.pop() if batches else None if given.batch == UPDATE else int(str(given.batch))
     published = given.published or (days.pop() if len(days) == 1 else None) or (known.get(number) if number else None)
     if published is None:
-        faults.add(path, "does not say when it was published", "Say it, as the page of its publication does: --published 2026-07-15")
+        remedy = "Say it, as the page of its publication does: --published 2026-07-15"
+        told = Said("没有说明发布日期", "does not say when it was published")
+        faults.add(path, told, Said("请按发布页面指明日期：--published 2026-07-15", remedy))
         return None
     return Issue(number, published)
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from audit.errors import Said
 from audit.knowledge.batches.faults import Faults
 from audit.knowledge.batches.types import CONSUMABLE, DRUG, SERVICE
 from audit.knowledge.batches.workbook import Sheet
@@ -34,7 +35,11 @@ TESTS = ("检出逻辑",)
 KINDS = ("限定类型",)
 BEGINS, ENDS = ("生效日期", "执行日期", "开始日期"), ("失效日期", "停用日期", "结束日期")
 PAIR = ("主项名称", "主项编码", "从项名称", "从项编码")
-_HEADER_REMEDY = f"Put a row with the names of the columns above the data; one of them must be {', '.join([*NAMES, PAIR[0]])}"
+_HEADERS = ", ".join([*NAMES, PAIR[0]])
+_HEADER_REMEDY = Said(
+    f"请在数据上方加一行列名，其中须有 {_HEADERS} 之一",
+    f"Put a row with the names of the columns above the data; one of them must be {_HEADERS}",
+)
 _HEADERS_WITHIN = 20  # rows
 _NO_DATA = re.compile(r"合计|总计|小计|共计|备注|注[:：]|说明[:：]")
 
@@ -75,7 +80,7 @@ def listings(sheets: list[Sheet], faults: Faults) -> list[Listing]:
     """The sheets that have a header. Codes without a header are a fault, and so is a workbook without any; a page of remarks is not."""
     found = [listing for sheet in sheets if (listing := _listing(sheet, faults))]
     if sheets and not found and not faults.told:
-        faults.add(sheets[0].file, "no row of any sheet is a header", _HEADER_REMEDY)
+        faults.add(sheets[0].file, Said("没有任何工作表含有表头", "no row of any sheet is a header"), _HEADER_REMEDY)
     return found
 
 
@@ -87,7 +92,8 @@ def _listing(sheet: Sheet, faults: Faults) -> Listing | None:
         if named and len(header) > 1:
             twice = sorted({text for text in header.values() if list(header.values()).count(text) > 1})
             if twice:
-                faults.add(sheet.file, f"the header names {', '.join(twice)} twice", "Rename one of the columns", sheet.name, number)
+                what = Said(f"表头中 {', '.join(twice)} 出现两次", f"the header names {', '.join(twice)} twice")
+                faults.add(sheet.file, what, Said("请改其中一列的列名", "Rename one of the columns"), sheet.name, number)
                 return None
             rows = [_row(below, header, sheet.cells[below]) for below in sorted(sheet.cells) if below > number]
             kept = [row for row in rows if _is_data(row)]
@@ -95,7 +101,8 @@ def _listing(sheet: Sheet, faults: Faults) -> Listing | None:
         above += sheet.cells[number].values()
     coded = next((row for row, cells in sorted(sheet.cells.items()) if any(CODE.fullmatch(text) for text in cells.values())), None)
     if coded:
-        faults.add(sheet.file, "codes begin here, but no row above is a header", _HEADER_REMEDY, sheet.name, coded)
+        what = Said("编码从此处开始，但上方没有表头", "codes begin here, but no row above is a header")
+        faults.add(sheet.file, what, _HEADER_REMEDY, sheet.name, coded)
     return None
 
 

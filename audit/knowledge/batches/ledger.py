@@ -17,7 +17,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from audit.errors import DataError
+from audit.errors import DataError, Fault
 
 _LIST, _PATCHES, _SIDE = "imports.jsonl", "imports", ".import"
 
@@ -54,23 +54,31 @@ def take_back(draft: Path) -> dict[str, Any]:
     """Undo the last import in `draft`, byte for byte. Raises DataError where a table was edited since."""
     known = imports(draft.parent)
     if not known:
-        raise DataError("No import is recorded that could be undone. `git log rules/tables` shows what was done by hand.")
+        en = "No import is recorded that could be undone. `git log rules/tables` shows what was done by hand."
+        raise DataError(Fault("没有可撤销的导入记录。手工改动见 `git log rules/tables`。", en))
     last = known.pop()
     place = draft / _PATCHES / f"{last['number']:04d}.json"
     patch = json.loads(place.read_text(encoding="utf-8"))
     edited = [n for n, told in patch.items() if not (draft / n).exists() or _sha((draft / n).read_bytes()) != told["is"]]
     if edited:
-        raise DataError(
-            f"{', '.join(edited)}: edited since import {last['number']}, so that undoing it would lose the edit. Take the edit back first "
+        listed, number = ", ".join(edited), last["number"]
+        zh = (
+            f"{listed}：在第 {number} 次导入之后被编辑过，撤销会丢失编辑。"
+            "请先撤回编辑（见 `git diff rules/tables`），再撤销导入，然后重新编辑。"
+        )
+        en = (
+            f"{listed}: edited since import {number}, so that undoing it would lose the edit. Take the edit back first "
             "(`git diff rules/tables` shows it), then undo, then edit again."
         )
+        raise DataError(Fault(zh, en))
     for name, told in patch.items():
         if told["was"] is None:
             (draft / name).unlink()
             continue
         old = _restored((draft / name).read_bytes(), told["back"])
         if _sha(old) != told["was"]:
-            raise DataError(f"{place.name}: does not lead back to {name} as it was. Restore it from git.")
+            en = f"{place.name}: does not lead back to {name} as it was. Restore it from git."
+            raise DataError(Fault(f"{place.name}：不能还原出原来的 {name}。请从 git 恢复。", en))
         (draft / name).write_bytes(old)
     place.unlink()
     if not any(place.parent.iterdir()):
@@ -88,7 +96,8 @@ def alone(rules: Path) -> Iterator[Path]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise DataError(f"{rules}: another import is being written. Wait for it to end.") from None
+            en = "another import is being written. Wait for it to end."
+            raise DataError(Fault("另一次导入正在写入，请等它结束。", en, rules)) from None
         side = rules / _SIDE
         if (side / "old").exists() and not (rules / "tables").exists():
             (side / "old").rename(rules / "tables")

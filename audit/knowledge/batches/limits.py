@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from audit.errors import Said
 from audit.knowledge import wording
 from audit.knowledge.batches import types
 from audit.knowledge.batches.faults import Faults
 from audit.knowledge.batches.point import Point
-from audit.knowledge.columns import Column
+from audit.knowledge.columns import Column, Unreadable, why
 from audit.knowledge.points import PARAMETERS
 
 Parameters = dict[str, str | None]
@@ -40,7 +41,10 @@ def _in_words(*headers: str, words: Mapping[str, str]) -> ColumnReader:
         said = [(header, text) for header in headers if (text := wording.plain(limits.get(header, "")))]
         known = next((words[text] for _, text in said if text in words), None)
         if said and known is None:
-            raise ValueError(f"is not told by {said[0][0]} {said[0][1]!r}, which is none of {', '.join(words)}")
+            (header, text), listed = said[0], ", ".join(words)
+            raise Unreadable(
+                f"不能由 {header} 的 {text!r} 得出，可用值为 {listed}", f"is not told by {header} {text!r}, which is none of {listed}"
+            )
         return known
 
     return read
@@ -105,8 +109,14 @@ def parameters(point: Point, listed: Point | None, older: list[Mapping[str, str]
     replaces, the nearest first.
     """
     if point.rule_no not in PARAMETERS:
-        what = f"{point.name}: points of rule type {point.rule_no} {types.name_of(point.rule_no)} are not read yet"
-        remedy = f"A developer says what they carry in PARAMETERS[{point.rule_no}] of audit/knowledge/points.py"
+        rule, of = point.rule_no, types.name_of(point.rule_no)
+        where = f"PARAMETERS[{rule}] of audit/knowledge/points.py"
+        what = Said(
+            f"{point.name}：尚不能读取规则类型 {rule} {of}的知识点", f"{point.name}: points of rule type {rule} {of} are not read yet"
+        )
+        remedy = Said(
+            f"请由开发人员在 audit/knowledge/points.py 的 PARAMETERS[{rule}] 中说明其参数", f"A developer says what they carry in {where}"
+        )
         faults.add(point.file, what, remedy, **point.told())
         return {}
     return {column.name: _value(column, point, listed or point, older, faults) for column in PARAMETERS[point.rule_no]}
@@ -119,14 +129,17 @@ def _value(column: Column, point: Point, listed: Point, older: list[Mapping[str,
         if value is not None:
             column.read(value)
         elif not column.optional:
-            raise ValueError("is neither in the wording nor in a column")
+            raise Unreadable("既不在条文中，也不在任何列中", "is neither in the wording nor in a column")
         return value
     except ValueError as fault:
         choices = f" ({column.ordinary.replace('|', ', ')})" if "|" in column.ordinary and "[" not in column.ordinary else ""
-        told = str(fault) if str(fault).startswith("is ") else "cannot be read"
-        remedy = f"Add a column headed {column.name} to the sheet and fill it in{choices}"
-        said = f"{column.name} {value!r}" if value else column.name
-        faults.add(point.file, f"{point.name}: the parameter {said} {told}", remedy, **point.told())
+        told, said = why(fault), f"{column.name} {value!r}" if value else column.name
+        remedy = Said(
+            f"请在工作表中加一列 {column.name} 并填写{choices}", f"Add a column headed {column.name} to the sheet and fill it in{choices}"
+        )
+        faults.add(
+            point.file, Said(f"{point.name}：参数 {said} {told.zh}", f"{point.name}: the parameter {said} {told}"), remedy, **point.told()
+        )
         return None
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from audit.errors import Said
 from audit.knowledge.batches import types
-from audit.knowledge.batches.faults import Faults
+from audit.knowledge.batches.faults import DATES, DOWNLOAD, Faults
 from audit.knowledge.batches.issue import Given, Issue, day_in, issue_of
 from audit.knowledge.batches.layout import BEGINS, CLAUSES, CODES, ENDS, KINDS, NAMES, PAIR, TESTS, Listing, Row, listings
 from audit.knowledge.batches.point import Point
@@ -17,6 +18,8 @@ from audit.knowledge.batches.workbook import read_workbook
 from audit.knowledge.columns import CODE
 from audit.knowledge.points import OP_GROUP_RULE, PAIR_RULE
 
+_FILL, _DELETE = Said("请补上，或删去该行", "Fill it in, or delete the row"), Said("请删去其中之一", "Delete one of the two")
+_NAMELESS, _CODELESS = Said("该行没有名称", "the row has no name"), Said("该行没有编码", "the row has no code")
 _NO_LIMIT = {*NAMES, *CODES, *CLAUSES, *TESTS, *KINDS, *BEGINS, *ENDS, *PAIR, "序号"}
 
 
@@ -31,10 +34,11 @@ def read_list(path: Path, given: Given, known: Mapping[int, date], faults: Fault
     codes = _codes(carriers, faults)
     points = [point for listing in lists if issue for point in _points(listing, codes, issue, faults)]
     if issue and not any(listing.rows for listing in lists):
-        faults.add(path, "has a header but no row below it", "Download it again", lists[0].sheet)
+        faults.add(path, Said("有表头，但下方没有数据行", "has a header but no row below it"), DOWNLOAD, lists[0].sheet)
     for name, (listing, row, _) in sorted(codes.items()):
         if points and name not in {point.name for point in points}:
-            faults.add(path, f"codes of {name}, which no other sheet lists", "Add it to the list, or delete its codes", listing.sheet, row)
+            what = Said(f"有 {name} 的编码，但其他工作表没有列出它", f"codes of {name}, which no other sheet lists")
+            faults.add(path, what, Said("请补入列表，或删去其编码", "Add it to the list, or delete its codes"), listing.sheet, row)
     return _one_each(points, faults)
 
 
@@ -46,8 +50,7 @@ def _codes(carriers: list[Listing], faults: Faults) -> dict[str, tuple[Listing, 
             name = row.first(listing.name_header)
             held = _row_codes(listing, row)
             if not name or not held:
-                missing = "code" if name else "name"
-                faults.add(listing.file, f"the row has no {missing}", "Fill it in, or delete the row", listing.sheet, row.number)
+                faults.add(listing.file, _CODELESS if name else _NAMELESS, _FILL, listing.sheet, row.number)
                 continue
             found.setdefault(name, (listing, row.number, []))[2].extend(_shaped(listing, row, held, faults))
     return found
@@ -66,8 +69,11 @@ def _normal(code: str) -> str:
 def _shaped(listing: Listing, row: Row, codes: list[str], faults: Faults) -> list[str]:
     for code in codes:
         if not CODE.fullmatch(code) and not code.startswith("C"):  # consumables: what they may look like is for the tables to say
-            remedy = "A drug has X and 22 or Z and 19 characters, a herbal piece T and 9, a service 00 and 13 digits, stored as text"
-            faults.add(listing.file, f"{code!r} is no national code", remedy, listing.sheet, row.number)
+            remedy = Said(
+                "药品为 X 加 22 位或 Z 加 19 位字符，中药饮片为 T 加 9 位数字，服务项目为 00 加 13 位数字，并存为文本",
+                "A drug has X and 22 or Z and 19 characters, a herbal piece T and 9, a service 00 and 13 digits, stored as text",
+            )
+            faults.add(listing.file, Said(f"{code!r} 不是国家编码", f"{code!r} is no national code"), remedy, listing.sheet, row.number)
     return codes
 
 
@@ -77,7 +83,7 @@ def _points(listing: Listing, codes: dict[str, tuple[Listing, int, list[str]]], 
     for row in listing.rows:
         name = row.first(listing.name_header) or row.first(PAIR[0])
         if not name:
-            faults.add(listing.file, "the row has no name", "Fill it in, or delete the row", listing.sheet, row.number)
+            faults.add(listing.file, _NAMELESS, _FILL, listing.sheet, row.number)
             continue
         limits = {header: text for header, text in row.said.items() if header and header not in _NO_LIMIT}
         rule = _rule(listing, row, titled, limits)
@@ -87,8 +93,14 @@ def _points(listing: Listing, codes: dict[str, tuple[Listing, int, list[str]]], 
             points.append(point)
     if untyped:
         known = ", ".join(f"{n} {name}" for n, name in enumerate(types.NAMES, start=1))
-        told = f"{len(untyped)} rows belong to no rule type that the file or sheet names"
-        remedy = f"Give the file or the sheet the official name of its rule type; known are {known}"
+        told = Said(
+            f"有 {len(untyped)} 行不属于文件或工作表指明的任何规则类型",
+            f"{len(untyped)} rows belong to no rule type that the file or sheet names",
+        )
+        remedy = Said(
+            f"请用规则类型的正式名称命名文件或工作表；可用的有 {known}",
+            f"Give the file or the sheet the official name of its rule type; known are {known}",
+        )
         faults.add(listing.file, told, remedy, listing.sheet, untyped[0].number)
     return points
 
@@ -105,8 +117,8 @@ def _point(
     listing: Listing, row: Row, name: str, rule: int, limits: dict[str, str], codes: dict[str, tuple[Listing, int, list[str]]],
     issue: Issue, faults: Faults,
 ) -> Point | None:  # fmt: skip
-    def fault(what: str, remedy: str) -> None:
-        faults.add(listing.file, f"{name}: {what}", remedy, listing.sheet, row.number)
+    def fault(what: Said, remedy: Said) -> None:
+        faults.add(listing.file, Said(f"{name}：{what.zh}", f"{name}: {what}"), remedy, listing.sheet, row.number)
 
     if rule == PAIR_RULE:
         held = _shaped(listing, row, [_normal(row.first(PAIR[1])), _normal(row.first(PAIR[3]))], faults)
@@ -117,20 +129,23 @@ def _point(
         held = codes[name][2] if name in codes else []
     begins, ends = _day(row, BEGINS, fault), _day(row, ENDS, fault)
     if not held:
-        fault("no code stands beside it or on another sheet", "Add its national codes")
+        what = Said("同一行和其他工作表都没有编码", "no code stands beside it or on another sheet")
+        fault(what, Said("请补上国家编码", "Add its national codes"))
         return None
     first = types.kind_of_code(rule)
     if strange := [code for code in held if first and code[0] not in first]:
-        fault(f"{strange[0]} is no code of an item that {types.name_of(rule)} speaks of", "Correct the code or the rule type")
+        of = types.name_of(rule)
+        what = Said(f"{strange[0]} 不是“{of}”所涉项目的编码", f"{strange[0]} is no code of an item that {of} speaks of")
+        fault(what, Said("请改正编码或规则类型", "Correct the code or the rule type"))
     if rule != PAIR_RULE and (double := sorted({code for code in held if held.count(code) > 1})):
-        fault(f"{double[0]} stands here twice", "Delete one of the two")
+        fault(Said(f"{double[0]} 出现两次", f"{double[0]} stands here twice"), _DELETE)
     group = row.first("限定值域", "手术组") if rule == OP_GROUP_RULE else ""
     wording = row.first(*CLAUSES)
     clause = group or wording or " ".join(limits.values()) or types.name_of(rule)
     test = row.first(*TESTS) or (wording if group and wording else types.name_of(rule))
     valid_from = begins or issue.published
     if ends and ends < valid_from:
-        fault(f"ends on {ends}, before it begins on {valid_from}", "Correct the dates")
+        fault(Said(f"失效日期 {ends} 早于生效日期 {valid_from}", f"ends on {ends}, before it begins on {valid_from}"), DATES)
     ordered = tuple(held) if rule == PAIR_RULE else tuple(sorted(set(held)))
     return Point(
         listing.file, listing.sheet, row.number, rule, name, clause, test, issue.number, issue.published, ordered, valid_from, ends,
@@ -138,11 +153,11 @@ def _point(
     )  # fmt: skip
 
 
-def _day(row: Row, headers: tuple[str, ...], fault: Callable[[str, str], None]) -> date | None:
+def _day(row: Row, headers: tuple[str, ...], fault: Callable[[Said, Said], None]) -> date | None:
     text = row.first(*headers)
     day = day_in(text) if text else None
     if text and day is None:
-        fault(f"{text!r} is no date", "Write it as 2026-07-15")
+        fault(Said(f"{text!r} 不是日期", f"{text!r} is no date"), Said("请写作 2026-07-15", "Write it as 2026-07-15"))
     return day
 
 
@@ -155,10 +170,12 @@ def _one_each(points: list[Point], faults: Faults) -> list[Point]:
     for first, *others in same.values():
         for other in others:
             if (other.clause, other.limits) != (first.clause, first.limits):
-                what = f"{other.name} stands in row {first.row} with other words"
-                faults.add(other.file, what, "Make one row of them, or tell the items apart by name", **other.told())
+                what = Said(f"{other.name} 在第 {first.row} 行已出现，内容不同", f"{other.name} stands in row {first.row} with other words")
+                remedy = Said("请合为一行，或用名称区分项目", "Make one row of them, or tell the items apart by name")
+                faults.add(other.file, what, remedy, **other.told())
             elif set(first.codes) & set(other.codes):
-                faults.add(other.file, f"{other.name} stands in row {first.row} already", "Delete one of the two", **other.told())
+                what = Said(f"{other.name} 在第 {first.row} 行已出现", f"{other.name} stands in row {first.row} already")
+                faults.add(other.file, what, _DELETE, **other.told())
         codes = tuple(dict.fromkeys(code for point in (first, *others) for code in point.codes))
         kept.append(replace(first, codes=codes if first.rule_no == PAIR_RULE else tuple(sorted(codes))))
     return kept

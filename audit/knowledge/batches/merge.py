@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from audit.errors import Said
 from audit.knowledge.batches.faults import Faults
 from audit.knowledge.batches.issue import Issue
 from audit.knowledge.batches.limits import Parameters, parameters
@@ -53,7 +54,10 @@ class _Room:
         """A point with its own id: anew, or over the row that has the id."""
         own, older = self.table.rows.get(point.point_id), self.table.rows.get(point.supersedes)
         if point.supersedes and older is None:
-            self._fault(point, f"{point.point_id} replaces {point.supersedes}, which is unknown", "Import the batch of that point too")
+            what = Said(
+                f"{point.point_id} 替代 {point.supersedes}，但后者不存在", f"{point.point_id} replaces {point.supersedes}, which is unknown"
+            )
+            self._fault(point, what, Said("请一并导入后者所在的批次", "Import the batch of that point too"))
             return
         values = parameters(point, listed, [row for row in (own, older) if row], self.faults)
         row = _row(point, point.point_id, point.supersedes, values)
@@ -88,9 +92,13 @@ class _Room:
         values = parameters(point, None, [row], self.faults)
         differing = [name for name, value in values.items() if (value or "") != row.get(name, "")]
         if sorted(codes) != sorted(point.codes) or differing:
-            what = "other codes" if not differing else f"another {differing[0]}"
+            zh, en = ("编码", "other codes") if not differing else (f" {differing[0]} ", f"another {differing[0]}")
+            what = Said(
+                f"{point.name}：表中已有{_issue(point).said.zh}的该知识点 {point_id}，但{zh}不同",
+                f"{point.name}: the tables hold this point of {_issue(point)} as {point_id} with {en}",
+            )
             remedy = "If NHSA corrected it, import it with the day of the correction as --published"
-            self._fault(point, f"{point.name}: the tables hold this point of {_issue(point)} as {point_id} with {what}", remedy)
+            self._fault(point, what, Said("如系国家医保局更正，请以更正之日为 --published 导入", remedy))
 
     def _replaced(self, point: Point) -> list[str]:
         """The open points that this one takes the place of, the one of the same key first."""
@@ -101,8 +109,12 @@ class _Room:
         for i in sharing:
             if self._open(i, point.valid_from) and self._from(i) == point.valid_from:
                 (code, *_) = sorted(set(self.table.codes_of(i)) & set(point.codes))
-                told = f"{point.name}: {code} stands in {i} {self.table.rows[i]['name']} too, which begins on the same day"
-                self._fault(point, told, "Leave the code in one of the two points")
+                other = f"{i} {self.table.rows[i]['name']}"
+                told = Said(
+                    f"{point.name}：{code} 也在同日生效的 {other} 中",
+                    f"{point.name}: {code} stands in {other} too, which begins on the same day",
+                )
+                self._fault(point, told, Said("请只在其中一个知识点中保留该编码", "Leave the code in one of the two points"))
         whole = [i for i in sharing if self._from(i) < point.valid_from and set(self.table.codes_of(i)) <= set(point.codes)]
         return same + [i for i in whole if self._open(i, point.valid_from)]
 
@@ -110,8 +122,13 @@ class _Room:
         """Whether a point of the same key is still open and older; newer or equally old is a fault."""
         begun = self._from(point_id)
         if begun >= point.valid_from:
-            told = f"{what} of {point.valid_from} meets {point_id} of {begun}, which is {'newer' if begun > point.valid_from else 'as old'}"
-            self._fault(point, told, "Import batches in the order of their publication: undo the newer, import this, then the newer again")
+            zh, en = ("更新", "newer") if begun > point.valid_from else ("同日", "as old")
+            told = Said(
+                f"{point.valid_from} 的 {what} 遇到 {begun} 的 {point_id}，后者{zh}",
+                f"{what} of {point.valid_from} meets {point_id} of {begun}, which is {en}",
+            )
+            remedy = "Import batches in the order of their publication: undo the newer, import this, then the newer again"
+            self._fault(point, told, Said("请按发布先后导入：先撤销较新的批次，导入本批，再导入较新的批次", remedy))
             return False
         return self._open(point_id, point.valid_from)
 
@@ -144,7 +161,7 @@ class _Room:
         for code in codes:
             self.by_code[code].append(point_id)
 
-    def _fault(self, point: Point, what: str, remedy: str) -> None:
+    def _fault(self, point: Point, what: Said, remedy: Said) -> None:
         self.faults.add(point.file, what, remedy, **point.told())
 
 

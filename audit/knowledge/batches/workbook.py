@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
-from audit.knowledge.batches.faults import Faults
+from audit.errors import Said
+from audit.knowledge.batches.faults import CHECK_PATH, DOWNLOAD, Faults
 
 _MOST_BYTES = 500_000_000  # the largest official workbook unpacks to 5 MB
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -40,13 +41,13 @@ def read_workbook(path: Path, faults: Faults) -> list[Sheet]:
             start = file.read(8)
         if start.startswith(_OLD_OFFICE):
             protected = _ENCRYPTED in path.read_bytes()
-            what = "is protected by a password" if protected else "is an old .xls"
-            faults.add(path, what, "Open it and save it as .xlsx, without password")
+            what = Said("设有密码", "is protected by a password") if protected else Said("是旧版 .xls", "is an old .xls")
+            faults.add(path, what, Said("请打开后另存为 .xlsx，不设密码", "Open it and save it as .xlsx, without password"))
             return []
         with zipfile.ZipFile(path) as packed:
             return _sheets(path, packed, faults)
     except OSError as fault:
-        faults.add(path, f"cannot be opened ({fault.strerror})", "Check the path")
+        faults.add(path, Said(f"无法打开（{fault.strerror}）", f"cannot be opened ({fault.strerror})"), CHECK_PATH)
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -58,16 +59,17 @@ def read_workbook(path: Path, faults: Faults) -> list[Sheet]:
         IndexError,
         OverflowError,
     ):
-        faults.add(path, "is no whole .xlsx workbook", "Download it again, or open it and save it as .xlsx")
+        remedy = Said("请重新下载，或打开后另存为 .xlsx", "Download it again, or open it and save it as .xlsx")
+        faults.add(path, Said("不是完整的 .xlsx 工作簿", "is no whole .xlsx workbook"), remedy)
     return []
 
 
 def _sheets(path: Path, packed: zipfile.ZipFile, faults: Faults) -> list[Sheet]:
     if sum(member.file_size for member in packed.infolist()) > _MOST_BYTES:
-        faults.add(path, "unpacks to more than 500 MB, which no batch does", "Download it again")
+        faults.add(path, Said("解压后超过 500 MB，任何批次都没有这么大", "unpacks to more than 500 MB, which no batch does"), DOWNLOAD)
         return []
     if any("vbaProject" in name for name in packed.namelist()):
-        faults.add(path, "holds macros", "Save it as .xlsx, which cannot hold any")
+        faults.add(path, Said("含有宏", "holds macros"), Said("请另存为不含宏的 .xlsx", "Save it as .xlsx, which cannot hold any"))
         return []
     shared = _shared(packed) if "xl/sharedStrings.xml" in packed.namelist() else []
     places = {item.get("Id"): item.get("Target", "") for item in _parsed(packed, "xl/_rels/workbook.xml.rels")}
@@ -112,14 +114,16 @@ def _sheet(path: Path, name: str, root: ElementTree.Element, shared: list[str], 
         kind = cell.get("t", "n")
         of = {_tag(child): child for child in cell}
         if "f" in of:
-            faults.add(path, "a cell holds a formula", "Paste the sheet as values", name, row)
+            faults.add(path, Said("单元格含有公式", "a cell holds a formula"), Said("请粘贴为数值", "Paste the sheet as values"), name, row)
             continue
         text = _text(kind, cell, (of["v"].text or "") if "v" in of else "", shared)
         text = text.replace("\r", "").replace("\n", "").replace("_x000D_", "").strip().strip(_SEEN_AS_BLANK).strip()
         if kind == "e":
-            faults.add(path, f"a cell holds the error {text}", "Correct the cell", name, row)
+            what = Said(f"单元格为错误值 {text}", f"a cell holds the error {text}")
+            faults.add(path, what, Said("请改正该单元格", "Correct the cell"), name, row)
         elif SCRIPT.search(text):
-            faults.add(path, f"the cell {text[:30]!r} holds a formula or a script", "Clear the cell, or write it as plain text", name, row)
+            what = Said(f"单元格 {text[:30]!r} 含有公式或脚本", f"the cell {text[:30]!r} holds a formula or a script")
+            faults.add(path, what, Said("请清空该单元格，或写成纯文字", "Clear the cell, or write it as plain text"), name, row)
         elif text:
             cells.setdefault(row, {})[column] = text
     for item in root.iter():
