@@ -18,14 +18,9 @@ from audit.cases.refused import Refused
 from audit.cases.store import Act
 from audit.cases.tables import people, sessions
 from audit.cases.walls import ROLES, Person
+from audit.words import RULE_CLASSES
 
-SKILLS = {
-    "policy": ("政策类", "Policy"),
-    "management": ("管理类", "Management"),
-    "medical": ("医疗类", "Medical"),
-    "local": ("地方规则", "Local"),
-    "model": ("仅模型", "Models only"),
-}  # folders of rules/, and cases that no rule found
+SKILLS = RULE_CLASSES | {"model": ("仅模型", "Models only")}  # and cases that no rule found
 MOST_TOKENS = 20  # of one person at once
 _KEY = 16  # characters of a session's hash by which its owner names it
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from audit.cases.boards.shares import FEW
 from audit.console.sheets import Column, Sheet
-from audit.report.page import CLASS_NAMES
+from audit.words import RULE_CLASSES
 
-CLASSES = CLASS_NAMES | {"by_hand": ("人工录入", "Entered by hand"), "other": ("其他", "Other")}
+CLASSES = RULE_CLASSES | {"by_hand": ("人工录入", "Entered by hand"), "other": ("其他", "Other")}
 MONEY = (
     Column("found", "发现", "Found", "fen"),
     Column("proposed", "拟追回", "Proposed", "fen"),

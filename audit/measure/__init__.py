@@ -8,7 +8,7 @@ not concern the row.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import polars as pl
 
@@ -185,15 +185,25 @@ def _lacking(name: str) -> Fault:
 
 def _with_diagnoses(claims: pl.LazyFrame, diags: pl.LazyFrame, oprns: pl.LazyFrame | None, knowledge: Knowledge) -> pl.LazyFrame:
     """Claims with what their diagnoses and operations say."""
-    return (
-        claims.join(diagnoses.dx_conflicts(claims, diags, knowledge), on="setl_id", how="left")
-        .join(diagnoses.op_sex_conflict(claims, oprns, knowledge), on="setl_id", how="left")
-        .join(coding.main_codes(claims, diags, oprns), on="setl_id", how="left")
-        .join(diagnoses.hospital_infection(diags, knowledge), on="setl_id", how="left")
-        .join(exemptions.sex_exempt(claims, diags, knowledge), on="setl_id", how="left")
-        .join(exemptions.exempt_stay(claims, diags, knowledge), on="setl_id", how="left")
-        .with_columns(pl.col("dx_known", "sex_exempt", "hospital_infection").fill_null(False))
+    sides = [
+        diagnoses.dx_conflicts(claims, diags, knowledge),
+        diagnoses.op_sex_conflict(claims, oprns, knowledge),
+        coding.main_codes(claims, diags, oprns),
+        diagnoses.hospital_infection(diags, knowledge),
+        exemptions.sex_exempt(claims, diags, knowledge),
+        exemptions.exempt_stay(claims, diags, knowledge),
+    ]
+    joined = _joined(claims.select("setl_id"), sides, "setl_id").drop("setl_id")
+    return pl.concat([claims, joined], how="horizontal").with_columns(
+        pl.col("dx_known", "sex_exempt", "hospital_infection").fill_null(False)
     )
+
+
+def _joined(keys: pl.LazyFrame, sides: Iterable[pl.LazyFrame], *on: str) -> pl.LazyFrame:
+    """`keys` of claims in their order with the columns of `sides`: few columns, since a join copies all that it is given."""
+    for side in sides:
+        keys = keys.join(side, on=on, how="left", maintain_order="left")
+    return keys
 
 
 def _claims_together(
@@ -216,11 +226,11 @@ def _claims_together(
         presence.far_apart(own),
         *listed,
     ]
-    joined = claims.join(sums, on="claim_key", how="left").drop("claim_key")
-    for side in sides:
-        joined = joined.join(side, on="setl_id", how="left")
-    joined = joined.join(stays.other_places_day(own), on=["psn_no", "begn_date"], how="left")
-    joined = claim.loads(joined, profiles["institutions"], profiles["doctors"])
+    keys = ("setl_id", "claim_key", "psn_no", "begn_date", *claim.LOADED)
+    aside = _joined(_joined(claims.select(keys), [sums], "claim_key"), sides, "setl_id")
+    aside = _joined(aside, [stays.other_places_day(own)], "psn_no", "begn_date")
+    aside = claim.loads(aside, profiles["institutions"], profiles["doctors"]).drop(keys)
+    joined = pl.concat([claims.drop("claim_key"), aside], how="horizontal")
     known = pl.col("visit_mode").is_not_null()
     sold = pl.col("drug_fen") + pl.col("consumable_fen")
     none = (

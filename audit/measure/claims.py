@@ -138,14 +138,15 @@ def cost_ratio() -> pl.Expr:
     return pl.when(pl.col("tier_mean_fen") > 0).then(pl.col("medfee_sumamt") / pl.col("tier_mean_fen"))
 
 
+LOADED = ("fixmedins_code", "med_type", "chfpdr_code")  # with begn_date: whose loads these are
+
+
 def loads(claims: pl.LazyFrame, institutions: pl.LazyFrame, doctors: pl.LazyFrame) -> pl.LazyFrame:
     """inst_claims Int64: claims of the institution in this batch. Null: no profile.
     inst_mean_fen Int64 fen: mean total of the institution's claims of this med_type, floor. Null: no profile.
     tier_mean_fen Int64 fen: mean total of claims of the same med_type at institutions of the same tier, floor. Null: no profile.
     doctor_claims_day Int64: claims of the attending doctor at the institution beginning on the same day. Null: doctor unknown."""
-    means = institutions.select("fixmedins_code", "med_type", "inst_claims", "inst_mean_fen", "tier_mean_fen")
-    return claims.join(means, on=["fixmedins_code", "med_type"], how="left").join(
-        doctors.select("fixmedins_code", "chfpdr_code", "begn_date", "doctor_claims_day"),
-        on=["fixmedins_code", "chfpdr_code", "begn_date"],
-        how="left",
-    )
+    of_kind, of_day = ["fixmedins_code", "med_type"], ["fixmedins_code", "chfpdr_code", "begn_date"]
+    means = institutions.select(*of_kind, "inst_claims", "inst_mean_fen", "tier_mean_fen")
+    days = doctors.select(*of_day, "doctor_claims_day")
+    return claims.join(means, on=of_kind, how="left", maintain_order="left").join(days, on=of_day, how="left", maintain_order="left")

@@ -11,15 +11,9 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from audit import STAGES
-from audit.words import HOSPITAL_LEVEL, REFUSALS, TREATMENT, name
+from audit.words import HOSPITAL_LEVEL, REFUSALS, RULE_CLASSES, TREATMENT, name
 
 _HERE = Path(__file__).parent
-CLASS_NAMES = {
-    "policy": ("政策类", "Payment policy"),
-    "management": ("管理类", "Management"),
-    "medical": ("医疗类", "Medical"),
-    "local": ("本地规则", "Local rules"),
-}
 DECISION_NAMES = {"recover": ("追回", "Recover"), "review": ("复核", "Review"), "pass": ("通过", "Pass")}
 SEVERITY_NAMES = {"definite": ("明确违规", "definite"), "suspicious": ("可疑", "suspicious")}
 ACTION_NAMES = {"stop": ("停止", "stop"), "quarantine": ("隔离", "quarantine"), "warn": ("提醒", "warn")}
@@ -44,7 +38,7 @@ def page(figures: dict[str, Any], manifest: dict[str, Any], found: list[dict[str
         enough=next((point for point in figures["yield"] if point["share"] >= 0.8), None),
         classes_by_money=sorted(figures["classes"], key=lambda row: -(row["definite"] + row["suspicious"])),
         rules_by_money=sorted(figures["rules"], key=lambda row: (-row["counted"], -row["findings"], -row["cannot_tell"], row["rule_id"])),
-        class_names=CLASS_NAMES,
+        class_names=RULE_CLASSES,
         decision_names=DECISION_NAMES,
         action_names=ACTION_NAMES,
         severity_names=SEVERITY_NAMES,

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from audit.errors import DataError
-from audit.report.page import CLASS_NAMES, page, stage_seconds
+from audit.report.page import page, stage_seconds
 from audit.report.planted import planted
+from audit.words import RULE_CLASSES
 
 
 def publish(out: Path, figures: dict[str, Any], manifest: dict[str, Any]) -> None:
@@ -79,7 +80,7 @@ def _overview(figures: dict[str, Any], manifest: dict[str, Any]) -> Table:
 def _classes(figures: dict[str, Any]) -> Table:
     table = titled("Money by class of rule, yuan", "", "findings", "definite", "suspicious")
     for row in figures["classes"]:
-        name = CLASS_NAMES[row["rule_class"]][1]
+        name = RULE_CLASSES[row["rule_class"]][1]
         table.add_row(name, f"{row['findings']:,}", in_yuan(row["definite"]), in_yuan(row["suspicious"]))
     return table
 

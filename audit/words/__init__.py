@@ -13,13 +13,13 @@ Names stand in `stored` (national columns), `items` (facts of items) and `made` 
 items), `clauses` (measures) and `phrases` (comparisons), the national rule types in `types`: the one home of each.
 """
 
-from audit.words.codes import CODES, HOSPITAL_LEVEL, REFUSALS, TREATMENT
+from audit.words.codes import CODES, HOSPITAL_LEVEL, REFUSALS, RULE_CLASSES, TREATMENT
 from audit.words.names import NAMES, PHRASES, PRESENCE, TRUTH, name, phrase, presence, some, truth
 from audit.words.safe import FORMULA, harm
 from audit.words.types import INDICATOR, TYPES
 from audit.words.values import say, value, yuan
 
 __all__ = [
-    "CODES", "FORMULA", "HOSPITAL_LEVEL", "INDICATOR", "NAMES", "PHRASES", "PRESENCE", "REFUSALS", "TREATMENT", "TRUTH", "TYPES", "harm",
-    "name", "phrase", "presence", "say", "some", "truth", "value", "yuan",
+    "CODES", "FORMULA", "HOSPITAL_LEVEL", "INDICATOR", "NAMES", "PHRASES", "PRESENCE", "REFUSALS", "RULE_CLASSES", "TREATMENT", "TRUTH",
+    "TYPES", "harm", "name", "phrase", "presence", "say", "some", "truth", "value", "yuan",
 ]  # fmt: skip

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from audit.words.types import TYPES
 
+RULE_CLASSES = {  # folders of rules/
+    "policy": ("政策类", "Payment policy"),
+    "management": ("管理类", "Management"),
+    "medical": ("医疗类", "Medical"),
+    "local": ("本地规则", "Local rules"),
+}
 SEX = {"1": ("男", "male"), "2": ("女", "female")}
 TIER = {"3": ("三级", "tertiary"), "2": ("二级", "secondary"), "1": ("一级", "primary")}
 HOSPITAL_LEVEL = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit.cases import procedure, queue
+from audit.cases.accounts import SKILLS as CLASSES
 from audit.console.here import Here
 from audit.console.queue.asked import SOON, today_of
 
@@ -23,13 +24,6 @@ TABS = {
     "closed": ("已结案", "Closed"),
 }
 ORDERS = {"priority": ("优先级", "Priority"), "deadline": ("期限", "Deadline"), "amount": ("金额", "Amount")}
-CLASSES = {
-    "policy": ("政策类", "Policy"),
-    "management": ("管理类", "Management"),
-    "medical": ("医疗类", "Medical"),
-    "local": ("地方类", "Local"),
-    "model": ("仅模型", "Model only"),
-}
 DUE = {
     "late": ("已逾期", "Late"),
     "today": ("今日及以前到期", "Due today or late"),

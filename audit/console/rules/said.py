@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from audit.cases.procedure import SEVERITY
+from audit.words import RULE_CLASSES
 
-CLASSES = {
-    "policy": ("政策类", "Policy"),
-    "management": ("管理类", "Management"),
-    "medical": ("医疗类", "Medical"),
-    "local": ("本地", "Local"),
-    "retired": ("已停用", "Retired"),
-}
+CLASSES = RULE_CLASSES | {"retired": ("已停用", "Retired")}
 STATUSES = {
     "active": ("启用", "Active"),
     "shadow": ("影子", "Shadow"),
