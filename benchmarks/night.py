@@ -145,7 +145,7 @@ def bench(lines: int, sizes: list[int], work: Path) -> list[tuple[str, str, str]
     print(f"{lines:,} lines", flush=True)
     made = alone("prepare", {"lines": lines, "work": str(work), "rules": str(RULES)})
     night = made["night"]
-    scanned, ours = (best([alone(task, night, *more) for _ in range(2)]) for task, *more in (("scan",), ("audit", True)))
+    scanned, ours = (best([alone(task, night, *more) for _ in range(3)]) for task, *more in (("scan",), ("audit", True)))
     per_second = made["lines"] / ours["seconds"]
     stages = ", ".join(f"{stage} {seconds / scanned['seconds']:.1f}" for stage, seconds in ours["stages"].items())
     rows = [
