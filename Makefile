@@ -33,7 +33,7 @@ console: $(OK)
 	@$(BIN)/python console.py $(CONSOLE)
 
 test: $(OK)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser" $(TEST)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser" $(TEST)
 
 # each role's day in a real Chromium: apt install chromium fonts-noto-cjk
 browser: $(OK)

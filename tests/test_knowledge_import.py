@@ -13,6 +13,7 @@ from official_workbook import official
 from typer.testing import CliRunner
 
 from audit.__main__ import app
+from audit.console.rules import tables
 from audit.errors import DataError
 from audit.knowledge import batches, load
 from audit.knowledge.batches import Given, diff, ledger, types
@@ -235,6 +236,8 @@ def test_the_command_shows_asks_writes_lists_and_takes_back(rules: Path, tmp_pat
     assert (
         "batch 18, 2026-07-15: 67 1 new, 1 changed, 1 superseded" in listed and hashlib.sha256(file.read_bytes()).hexdigest()[:12] in listed
     )
+    (taken,) = tables.imports(ledger.imports(rules)).frame.rows(named=True)  # what the desk exports of it
+    assert (taken["file"], taken["batches"]) == (file.name, "18 (2026-07-15)") and taken["points"].startswith("67: ")
     assert "Taken back: 1" in run(app, ["knowledge", "undo", *more]).output and tree(rules) == before
     assert run(app, ["knowledge", "import", str(file), "--batch", "next"]).exit_code == 2
 

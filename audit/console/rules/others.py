@@ -15,7 +15,7 @@ from audit.cases import changes
 from audit.cases.refused import Unfit
 from audit.cases.store import CHINA
 from audit.console.export import Format, exported
-from audit.console.rules import said, shelf, working
+from audit.console.rules import said, shelf, tables, working
 from audit.console.rules.book import Reader, RuleId
 from audit.console.rules.proposals import Reason, Writer
 
@@ -58,7 +58,9 @@ def end(
 
 
 @pages.get("/rules/knowledge")
-def knowledge(here: Reader) -> Response:
+def knowledge(here: Reader, format: Format = None) -> Response:
+    if format:
+        return tables.imports(shelf.past_imports(here.place.rules)).exported(here, format)
     seen = shelf.shelf(here.place.rules)
     with here.read() as con:
         waiting = changes.listed(con, kind="knowledge")

@@ -13,7 +13,7 @@ from audit.cases import changes
 from audit.cases.refused import Refused
 from audit.cases.store import CHINA
 from audit.console.door import may
-from audit.console.export import Format
+from audit.console.export import MOST, Format
 from audit.console.here import Here
 from audit.console.rules import said, shelf, tables, working
 from audit.console.rules.book import Number, Reader
@@ -25,6 +25,7 @@ Approver = Annotated[Here, may("rule.approve")]
 Both = Annotated[Here, may("rule.write", "rule.approve")]
 Revision = Annotated[int, Form(ge=0, le=2**31)]
 Reason = Annotated[str, Form(max_length=2000, pattern=r"^[^\x00]*$")]
+SHOWN = 200  # changes of one page, the newest
 _LONGEST_DIFF = 1500
 
 
@@ -47,9 +48,12 @@ def listed(
     here: Reader,
     status: Literal["", "draft", "submitted", "published", "rejected", "withdrawn"] = "",
     kind: Literal["", "rule", "exemption", "knowledge", "rollback"] = "",
+    format: Format = None,
 ) -> Response:
     with here.read() as con:
-        rows = changes.listed(con, status=status or None, kind=kind or None)
+        rows = changes.listed(con, status=status or None, kind=kind or None, limit=MOST if format else SHOWN)
+    if format:
+        return tables.proposals(here, rows).exported(here, format)
     return here.page("rules_proposals.html", rows=rows, chosen=status, kind=kind, said=said)
 
 

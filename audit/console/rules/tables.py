@@ -1,4 +1,4 @@
-"""Tables of the rules' rooms to take away: a rule's nights, and what a change would have moved."""
+"""Tables of the rules' rooms to take away: a rule's nights, changes, what a change would have moved, and imports of knowledge."""
 
 from __future__ import annotations
 
@@ -40,6 +40,28 @@ POINTS = (
     Column("source", "来源", "Source", "text"),
     Column("differences", "差异", "Differences", "text"),
 )
+CHANGES = (
+    Column("id", "编号", "Number"),
+    Column("title", "变更", "Change", "text"),
+    Column("kind", "种类", "Kind", "text"),
+    Column("rule_id", "规则", "Rule", "code"),
+    Column("status", "状态", "Status", "text"),
+    Column("author", "提出人", "Author", "text"),
+    Column("approver", "审批人", "Approver", "text"),
+    Column("reason", "理由", "Reason", "text"),
+    Column("verdict", "审批意见", "Verdict", "text"),
+    Column("created_at", "提出时间", "Made", "moment"),
+    Column("changed_at", "最近改动", "Changed", "moment"),
+    Column("decided_at", "审批时间", "Decided", "moment"),
+)
+IMPORTS = (
+    Column("number", "次", "Number"),
+    Column("imported", "日期", "Day", "code"),
+    Column("batches", "批次", "Batches", "text"),
+    Column("points", "知识点", "Points", "text"),
+    Column("file", "文件", "File", "text"),
+    Column("sha256", "SHA-256", "SHA-256", "code"),
+)
 REACHED = (
     Column("nights", "夜数", "Nights"),
     Column("findings", "以往发现", "Past findings"),
@@ -48,6 +70,29 @@ REACHED = (
     Column("counted_amt", "计入", "Counted", "fen"),
 )
 RULES = (Column("id", "规则", "Rule", "code"), Column("now", "现版本", "Version now"), Column("then", "回退到", "Version then"))
+
+
+def proposals(here: Here, listed: list[Proposal]) -> Sheet:
+    """Changes of the rules, the newest first."""
+    rows = [vars(one) | {"kind": here.say(*said.KINDS[one.kind]), "status": here.say(*said.PROPOSALS[one.status])} for one in listed]
+    return Sheet("changes", "规则变更", "Changes", CHANGES, rows)
+
+
+def imports(past: list[dict[str, Any]]) -> Sheet:
+    """Imports of knowledge, the newest first; one row for each file."""
+    rows = [
+        {
+            "number": one["number"],
+            "imported": str(one["imported"]),
+            "batches": "; ".join(f"{issue['batch'] or '—'} ({issue['published']})" for issue in one["issues"]),
+            "points": "; ".join(f"{rule}: {kind} {count}" for rule, kinds in one["points"].items() for kind, count in kinds.items()),
+            "file": file["name"],
+            "sha256": file["sha256"],
+        }
+        for one in past
+        for file in one["files"]
+    ]
+    return Sheet("imports", "历次导入", "Imports", IMPORTS, rows)
 
 
 def nights(here: Here, rule_id: str, card: dict[str, Any]) -> Sheet:
