@@ -106,7 +106,7 @@ def test_a_change_from_the_form_to_the_night(room: Room) -> None:
     assert room.step(room.analyst, number, "submit").status_code == 303
     assert room.step(room.analyst, number, "approve").status_code == 403
     changed = pl.read_csv(room.analyst.get("/rules/proposals?format=csv&kind=rule").content, infer_schema=False)
-    assert changed.select("变更", "状态", "提出人").rows()[0] == ("改名", "待审批", "测试analyst")
+    assert changed.select("变更", "状态", "提出人").rows()[0] == ("改名", "待审批", "analyst")
     assert room.step(room.approver, number, "approve", "  ").status_code == 422
     assert room.step(room.approver, number, "approve", "同意").status_code == 303
     assert load(room.place.rules).rule("LOC-001").name["zh"] == "同一项目重复收费"
