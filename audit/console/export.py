@@ -25,7 +25,8 @@ from audit.cases.refused import Unfit
 from audit.cases.store import CHINA
 from audit.console.here import Here
 
-Format = Annotated[Literal["csv", "xlsx", "parquet"] | None, Query(description="the table as a file instead of a page")]
+Kind = Literal["csv", "xlsx", "parquet"]
+Format = Annotated[Kind | None, Query(description="the table as a file instead of a page")]
 MOST = 200_000  # rows of one export: it is made in memory
 
 

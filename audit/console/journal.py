@@ -17,7 +17,7 @@ from sqlalchemy import Row
 from audit.cases import journal
 from audit.cases.entries import ACTIONS, Asked, entries
 from audit.console.door import may
-from audit.console.export import exported
+from audit.console.export import Kind, exported
 from audit.console.here import Here
 
 pages, api = APIRouter(), APIRouter(tags=["journal"])
@@ -90,7 +90,7 @@ def verify(here: Reader) -> Response:
 
 
 @pages.get("/journal/export.{kind}")
-def take_away(here: Reader, wanted: Filter, kind: Literal["csv", "xlsx", "parquet"]) -> Response:
+def take_away(here: Reader, wanted: Filter, kind: Kind) -> Response:
     """The newest entries that were asked for, as a file, oldest first."""
     with here.read() as con:
         rows = [row._asdict() for row in reversed(entries(con, here.person, wanted, most=MOST))]

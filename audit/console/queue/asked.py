@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 
 from audit.cases.queue import Filter
 from audit.cases.store import CHINA
+from audit.console.export import Kind
 from audit.console.here import Here, to_fen
 
 SOON = 3  # working days left: what the deadline filter and the chips call soon
@@ -55,7 +56,7 @@ class Asked(BaseModel):
 
     none_left: bool = Field(False, description="for the page only: says that there was no next case")
 
-    format: Literal["csv", "xlsx", "parquet"] | None = Field(None, description="all that fit, as a file, instead of one page")
+    format: Kind | None = Field(None, description="all that fit, as a file, instead of one page")
 
     @model_validator(mode="before")
     @classmethod

@@ -9,6 +9,7 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from audit.cases.samples import MOST, Frame, Wish
+from audit.console.export import Kind
 from audit.console.here import to_fen
 
 USUAL = 100  # claims, where nothing is asked
@@ -67,7 +68,7 @@ class Asked(Wanted):
     """The page's query and form; `q` looks for an institution."""
 
     q: Annotated[str, text(64)] = ""
-    format: Literal["csv", "xlsx", "parquet"] | None = Field(None, description="the institutions found, as a file")
+    format: Kind | None = Field(None, description="the institutions found, as a file")
     amount_from: Yuan | None = None
     amount_to: Yuan | None = None
     precision: Yuan | None = None

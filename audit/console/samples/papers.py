@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import polars as pl
 from fastapi import APIRouter
@@ -12,13 +12,13 @@ from audit.cases import samples, sampling
 from audit.cases.exports import KINDS, export
 from audit.cases.samples import Row, Sample
 from audit.console.door import may
+from audit.console.export import Kind
 from audit.console.here import Here
 from audit.console.samples.asked import Id
 from audit.console.sheets import Column, Sheet
 
 pages = APIRouter()
 Reader = Annotated[Here, may("sample.read")]
-Kind = Literal["csv", "xlsx", "parquet"]
 ESTIMATORS = {"difference": ("差额估计", "Difference"), "ratio": ("比率估计", "Ratio")}
 COLUMNS = (
     Column("name", "名称", "Name", "text"),
